@@ -1,0 +1,68 @@
+// Unaligned little- and big-endian loads and stores. Every stored integer passes through here.
+#pragma once
+
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+
+namespace cdp::core {
+
+using ByteSpan = std::span<const std::byte>;
+
+template <std::unsigned_integral T>
+constexpr T byte_swap(T value) noexcept {
+  T swapped = 0;
+  for (std::size_t i = 0; i < sizeof(T); ++i)
+    swapped = static_cast<T>(swapped | (static_cast<T>((value >> (8 * i)) & 0xFF) << (8 * (sizeof(T) - 1 - i))));
+  return swapped;
+}
+
+template <std::unsigned_integral T>
+T load_le(const std::byte* from) noexcept {
+  T value;
+  std::memcpy(&value, from, sizeof(T));
+  if constexpr (std::endian::native == std::endian::big) value = byte_swap(value);
+  return value;
+}
+
+template <std::unsigned_integral T>
+T load_be(const std::byte* from) noexcept {
+  T value;
+  std::memcpy(&value, from, sizeof(T));
+  if constexpr (std::endian::native == std::endian::little) value = byte_swap(value);
+  return value;
+}
+
+template <std::unsigned_integral T>
+void store_le(std::byte* to, T value) noexcept {
+  if constexpr (std::endian::native == std::endian::big) value = byte_swap(value);
+  std::memcpy(to, &value, sizeof(T));
+}
+
+template <std::unsigned_integral T>
+void store_be(std::byte* to, T value) noexcept {
+  if constexpr (std::endian::native == std::endian::little) value = byte_swap(value);
+  std::memcpy(to, &value, sizeof(T));
+}
+
+inline std::string_view as_text(ByteSpan bytes) noexcept {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+inline ByteSpan as_bytes(std::string_view text) noexcept {
+  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
+}
+
+// Order of the bytes as unsigned numbers, a prefix before what it begins: the order of every dictionary.
+inline int compare_bytes(ByteSpan a, ByteSpan b) noexcept {
+  const std::size_t common = a.size() < b.size() ? a.size() : b.size();
+  const int order = common == 0 ? 0 : std::memcmp(a.data(), b.data(), common);
+  if (order != 0) return order;
+  return a.size() < b.size() ? -1 : (a.size() > b.size() ? 1 : 0);
+}
+
+}  // namespace cdp::core

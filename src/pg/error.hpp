@@ -1,0 +1,35 @@
+// How an error crosses the wall: a server error travels through C++ as pg::Error, a C++ exception leaves
+// C++ as a PendingError, raised only after its handler has ended.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+namespace cdp::pg {
+
+// An error of the server, kept whole. Only entry<> may catch it: to swallow it without rolling back a
+// subtransaction would leave the server half-done.
+class Error {
+ public:
+  explicit Error(ErrorData* data) noexcept : data_(data) {}
+  ErrorData* data() const noexcept { return data_; }
+
+ private:
+  ErrorData* data_;
+};
+
+// A caught exception reduced to plain data, so that jumping away from it skips no destructor.
+struct PendingError {
+  ErrorData* original;  // a server error, raised again as it was
+  int sqlstate;
+  bool soft;            // bad input data: may be saved instead of raised
+  const char *message, *detail, *hint;
+
+  void capture() noexcept;  // call inside a handler
+  [[noreturn]] void raise() const;
+  Datum raise_or_save(FunctionCallInfo fcinfo) const;  // saves into a soft-error context where the caller gave one
+};
+
+// Copies the server's current error, clears it, and throws it as pg::Error (std::bad_alloc if even that fails).
+[[noreturn]] void throw_current_error(MemoryContext caller);
+
+}  // namespace cdp::pg

@@ -1,0 +1,54 @@
+// C++ containers in the server's memory contexts.
+#pragma once
+
+#include <cstddef>
+#include <memory_resource>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include "pg/guard.hpp"
+
+namespace cdp::pg {
+
+// A std::pmr resource over a memory context. Throws std::bad_alloc instead of raising; allows huge chunks.
+// What is left in it when the context is reset is freed with the context.
+class ContextResource final : public std::pmr::memory_resource {
+ public:
+  explicit ContextResource(MemoryContext context = CurrentMemoryContext) noexcept : context_(context) {}
+  MemoryContext context() const noexcept { return context_; }
+
+ private:
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    // The allocator raises, even when told not to, for a size that is not valid at all.
+    if (alignment > MAXIMUM_ALIGNOF || !AllocHugeSizeIsValid(bytes)) throw std::bad_alloc();
+    void* const memory = MemoryContextAllocExtended(context_, bytes, MCXT_ALLOC_HUGE | MCXT_ALLOC_NO_OOM);
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
+  }
+  void do_deallocate(void* memory, std::size_t, std::size_t) noexcept override { pfree(memory); }
+  bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
+
+  MemoryContext context_;
+};
+
+// An object that lives as long as `context`: its destructor runs when the context is reset or deleted.
+template <typename T, typename... Arguments>
+T* construct(MemoryContext context, Arguments&&... arguments) {
+  static_assert(std::is_nothrow_destructible_v<T>);
+  static_assert(alignof(T) <= MAXIMUM_ALIGNOF);
+  struct Owned {
+    MemoryContextCallback callback;
+    alignas(T) std::byte object[sizeof(T)];
+  };
+  auto* const owned =
+      static_cast<Owned*>(MemoryContextAllocExtended(context, sizeof(Owned), MCXT_ALLOC_NO_OOM));
+  if (owned == nullptr) throw std::bad_alloc();
+  T* const object = new (owned->object) T(std::forward<Arguments>(arguments)...);
+  owned->callback.arg = object;
+  owned->callback.func = [](void* argument) { static_cast<T*>(argument)->~T(); };
+  MemoryContextRegisterResetCallback(context, &owned->callback);
+  return object;
+}
+
+}  // namespace cdp::pg

@@ -1,0 +1,49 @@
+// The only door to the server's headers. It undoes those of their macros that break C++ libraries.
+#pragma once
+
+// Built with -fvisibility=hidden: what the server looks up must be exported, also where it defines this as nothing.
+#define PGDLLEXPORT __attribute__((visibility("default")))
+
+extern "C" {
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "nodes/execnodes.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#include "varatt.h"
+#endif
+}
+
+#undef snprintf
+#undef vsnprintf
+#undef sprintf
+#undef vsprintf
+#undef fprintf
+#undef vfprintf
+#undef printf
+#undef vprintf
+#undef strerror
+#undef strerror_r
+#undef bind
+#undef gettext
+#undef dgettext
+#undef ngettext
+#undef dngettext
+#undef _
+#undef Abs
+#undef Min
+#undef Max
