@@ -1,0 +1,206 @@
+// src/core/profile/decimal.cpp: codec of order-preserving exact decimals.
+#include "core/profile/decimal.hpp"
+
+#include <cstdlib>
+#include <memory_resource>
+#include <vector>
+
+namespace cdp::core {
+
+namespace {
+
+constexpr std::uint8_t kZero = 0x80, kSmallestLead = 0x82, kFarBelow = 0x81, kFarAbove = 0xFF, kEnd = 0xFF;
+constexpr std::int32_t kLeastNearExponent = -31, kGreatestNearExponent = 93;
+
+using Digits = std::pmr::vector<std::uint8_t>;
+
+[[noreturn]] void fail(std::string_view text) {
+  throw Error(Code::invalid_text, "invalid number: \"" + std::string(text.substr(0, 64)) + "\"");
+}
+
+[[noreturn]] void out_of_range() {
+  throw Error(Code::invalid_text, "number out of range",
+              "A number has at most 131072 digits before and 16383 digits after the decimal point.");
+}
+
+void append_exponent(Buffer& out, bool negative, std::int32_t exponent) {
+  const auto sign = [negative](std::uint8_t lead) {
+    return static_cast<std::uint8_t>(negative ? 0x100 - lead : lead);
+  };
+  if (exponent >= kLeastNearExponent && exponent <= kGreatestNearExponent) {
+    out.byte(sign(static_cast<std::uint8_t>(kSmallestLead + exponent - kLeastNearExponent)));
+    return;
+  }
+  out.byte(sign(exponent < 0 ? kFarBelow : kFarAbove));
+  const std::uint32_t biased = static_cast<std::uint32_t>(exponent) ^ 0x80000000U;
+  out.be<std::uint32_t>(negative ? ~biased : biased);
+}
+
+// The parts of a stored decimal, or valid = false.
+struct Parts {
+  bool valid = false, negative = false, zero = false;
+  std::int32_t exponent = 0;
+  ByteSpan digits{};
+
+  int digit(std::size_t i) const noexcept {
+    const int stored = static_cast<int>(digits[i]);
+    return negative ? 0xFE - stored : stored;
+  }
+};
+
+Parts split(ByteSpan bytes) noexcept {
+  Parts parts;
+  if (bytes.empty()) return parts;
+  const auto first = static_cast<std::uint8_t>(bytes[0]);
+  if (first == kZero) {
+    parts.valid = bytes.size() == 1;
+    parts.zero = true;
+    return parts;
+  }
+  if (first == 0) return parts;
+  parts.negative = first < kZero;
+  const auto lead = static_cast<std::uint8_t>(parts.negative ? 0x100 - first : first);
+  std::size_t from = 1;
+  if (lead == kFarBelow || lead == kFarAbove) {
+    if (bytes.size() < 5) return parts;
+    std::uint32_t biased = load_be<std::uint32_t>(bytes.data() + 1);
+    if (parts.negative) biased = ~biased;
+    parts.exponent = static_cast<std::int32_t>(biased ^ 0x80000000U);
+    if (lead == kFarBelow ? parts.exponent >= kLeastNearExponent : parts.exponent <= kGreatestNearExponent)
+      return parts;
+    from = 5;
+  } else {
+    parts.exponent = lead - kSmallestLead + kLeastNearExponent;
+  }
+  std::size_t until = bytes.size();
+  if (parts.negative) {
+    if (until <= from || static_cast<std::uint8_t>(bytes[until - 1]) != kEnd) return parts;
+    --until;
+  }
+  parts.digits = bytes.subspan(from, until - from);
+  parts.valid = !parts.digits.empty();
+  return parts;
+}
+
+bool in_range(std::int32_t exponent, std::size_t digits, int first, int last) noexcept {
+  if (exponent > kDecimalDigitsBefore / 2 + 1 || exponent < -kDecimalDigitsAfter) return false;
+  const std::int64_t before = std::int64_t{2} * exponent - (first < 10 ? 1 : 0);
+  const std::int64_t after = 2 * (static_cast<std::int64_t>(digits) - exponent) - (last % 10 == 0 ? 1 : 0);
+  return before <= kDecimalDigitsBefore && after <= kDecimalDigitsAfter;
+}
+
+}  // namespace
+
+void append_decimal(Buffer& out, bool negative, std::int32_t exponent, std::span<const std::uint8_t> digits) {
+  while (!digits.empty() && digits.front() == 0) {
+    digits = digits.subspan(1);
+    --exponent;
+  }
+  while (!digits.empty() && digits.back() == 0) digits = digits.first(digits.size() - 1);
+  if (digits.empty()) {
+    out.byte(kZero);
+    return;
+  }
+  if (!in_range(exponent, digits.size(), digits.front(), digits.back())) out_of_range();
+  append_exponent(out, negative, exponent);
+  std::byte* to = out.extend(digits.size() + (negative ? 1 : 0));
+  for (const std::uint8_t digit : digits) *to++ = static_cast<std::byte>(negative ? 0xFE - digit : digit);
+  if (negative) *to = static_cast<std::byte>(kEnd);
+}
+
+void append_decimal(Buffer& out, std::string_view text) {
+  std::string_view rest = text;
+  const bool negative = !rest.empty() && rest.front() == '-';
+  if (negative) rest.remove_prefix(1);
+  const std::size_t mark = rest.find_first_of("eE");
+  std::string_view mantissa = rest.substr(0, mark);
+  std::int64_t shift = 0;
+  if (mark != std::string_view::npos) {
+    std::string_view power = rest.substr(mark + 1);
+    const bool below = !power.empty() && power.front() == '-';
+    if (!power.empty() && (power.front() == '-' || power.front() == '+')) power.remove_prefix(1);
+    if (power.empty() || power.find_first_not_of("0123456789") != std::string_view::npos) fail(text);
+    for (const char c : power) shift = shift > 100'000'000 ? shift : shift * 10 + (c - '0');
+    if (below) shift = -shift;
+  }
+  const std::size_t point = mantissa.find('.');
+  const std::size_t whole = point == std::string_view::npos ? mantissa.size() : point;
+  if (whole == 0 || point == mantissa.size() - 1) fail(text);
+  const auto digit_at = [&](std::size_t i) { return mantissa[i < whole ? i : i + 1]; };
+  const std::size_t count = mantissa.size() - (point == std::string_view::npos ? 0 : 1);
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    if (digit_at(i) < '0' || digit_at(i) > '9') fail(text);
+  while (first < count && digit_at(first) == '0') ++first;
+  if (first == count) {
+    out.byte(kZero);
+    return;
+  }
+  // Decimal digits before the point of the first one kept; the pairs of base 100 align to the point.
+  const std::int64_t before = static_cast<std::int64_t>(whole) - static_cast<std::int64_t>(first) + shift;
+  if (before > kDecimalDigitsBefore || before < -kDecimalDigitsAfter) out_of_range();
+  const bool single = (before & 1) != 0;
+  const auto exponent = static_cast<std::int32_t>((before + (single ? 1 : 0)) / 2);
+  std::byte scratch[512];
+  std::pmr::monotonic_buffer_resource memory(scratch, sizeof scratch);
+  Digits digits(&memory);
+  digits.reserve((count - first) / 2 + 2);
+  std::size_t i = first;
+  if (single) digits.push_back(static_cast<std::uint8_t>(digit_at(i++) - '0'));
+  for (; i < count; i += 2)
+    digits.push_back(static_cast<std::uint8_t>((digit_at(i) - '0') * 10 + (i + 1 < count ? digit_at(i + 1) - '0' : 0)));
+  append_decimal(out, negative, exponent, digits);
+}
+
+void append_decimal(Buffer& out, std::int64_t value) {
+  std::uint8_t digits[10];
+  std::size_t from = 10;
+  std::uint64_t magnitude = value < 0 ? ~static_cast<std::uint64_t>(value) + 1 : static_cast<std::uint64_t>(value);
+  for (; magnitude != 0; magnitude /= 100) digits[--from] = static_cast<std::uint8_t>(magnitude % 100);
+  append_decimal(out, value < 0, static_cast<std::int32_t>(10 - from), {digits + from, 10 - from});
+}
+
+void print_decimal(ByteSpan decimal, Buffer& out) {
+  const Parts parts = split(decimal);
+  if (parts.zero || !parts.valid) {
+    out.byte('0');
+    return;
+  }
+  if (parts.negative) out.byte('-');
+  const auto count = static_cast<std::int32_t>(parts.digits.size());
+  const auto pair = [&](std::int32_t i) { return i >= 0 && i < count ? parts.digit(static_cast<std::size_t>(i)) : 0; };
+  if (parts.exponent <= 0) {
+    out.byte('0');
+  } else {
+    for (std::int32_t i = 0; i < parts.exponent; ++i) {
+      const int digit = pair(i);
+      if (i > 0 || digit >= 10) out.byte(static_cast<std::uint8_t>('0' + digit / 10));
+      out.byte(static_cast<std::uint8_t>('0' + digit % 10));
+    }
+  }
+  if (parts.exponent >= count) return;
+  out.byte('.');
+  for (std::int32_t i = parts.exponent; i < count; ++i) {
+    const int digit = pair(i);
+    out.byte(static_cast<std::uint8_t>('0' + digit / 10));
+    if (i < count - 1 || digit % 10 != 0) out.byte(static_cast<std::uint8_t>('0' + digit % 10));
+  }
+}
+
+double decimal_to_double(ByteSpan decimal) {
+  Buffer text;
+  print_decimal(decimal, text);
+  text.byte(0);
+  return std::strtod(reinterpret_cast<const char*>(text.data()), nullptr);
+}
+
+bool is_decimal(ByteSpan decimal) noexcept {
+  const Parts parts = split(decimal);
+  if (!parts.valid || parts.zero) return parts.valid;
+  for (std::size_t i = 0; i < parts.digits.size(); ++i)
+    if (const int digit = parts.digit(i); digit < 0 || digit > 99) return false;
+  const int first = parts.digit(0), last = parts.digit(parts.digits.size() - 1);
+  return first != 0 && last != 0 && in_range(parts.exponent, parts.digits.size(), first, last);
+}
+
+}  // namespace cdp::core

@@ -1,0 +1,85 @@
+// Reads a stored profile in place: no copy, no tree. docs/format.md specifies the bytes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/profile/value.hpp"
+
+namespace cdp::core {
+
+// One distinct (value, source) pair of an attribute.
+struct Entry {
+  Value value;
+  std::uint32_t source;     // index into the profile's sources
+  std::int64_t last_seen;   // microseconds since 2000-01-01 UTC
+  std::int64_t first_seen;  // meaningless when the attribute overflowed
+  std::uint64_t times;      // 0 when the attribute overflowed: not known
+};
+
+// What one source said first and last about an attribute.
+struct SourceSpan {
+  std::uint32_t source;
+  Value earliest, latest;
+  std::int64_t earliest_at, latest_at;
+};
+
+class ProfileView;
+
+// One attribute of a profile; valid while the profile's bytes are.
+class Attribute {
+ public:
+  std::string_view name() const noexcept { return name_; }
+  // The golden value: what survivorship chose. Type::erased reads as unknown.
+  Value golden() const noexcept { return golden_; }
+  bool known() const noexcept { return golden_.type != Type::erased; }
+
+  // More distinct (value, source) pairs were seen than are kept.
+  bool overflowed() const noexcept { return (head_ & 1) != 0; }
+
+  // Calls visit(const Entry&) for each kept pair, most recent first; stops when it returns true.
+  template <typename Visit>
+  bool any_entry(const ProfileView& profile, Visit&& visit) const;
+
+ private:
+  friend class ProfileView;
+  friend class AttributeReader;
+  std::string_view name_;
+  std::uint8_t head_ = 0;
+  Value golden_{};
+  const std::byte* values_ = nullptr;  // the head's successor
+};
+
+class ProfileView {
+ public:
+  // `payload` is what follows the varlena length, and passed parse_profile() once.
+  explicit ProfileView(ByteSpan payload) noexcept;
+
+  std::uint32_t size() const noexcept { return count_; }
+  std::uint32_t source_count() const noexcept { return source_count_; }
+  std::uint8_t keep() const noexcept { return keep_; }
+
+  Attribute attribute(std::uint32_t index) const noexcept;          // in ascending order of names
+  std::optional<Attribute> find(std::string_view name) const noexcept;  // binary search
+  // A golden value by path: the attribute of that whole name, or the member of a nested object ("address.city").
+  // Nothing when it is unknown or erased.
+  std::optional<Value> golden(std::string_view path) const noexcept;
+
+  std::string_view source(std::uint32_t index) const noexcept;
+  std::optional<std::uint32_t> find_source(std::string_view name) const noexcept;
+  // Latest value that this source gave for the attribute (erased included), with its time.
+  std::optional<Entry> latest_from(const Attribute& attribute, std::string_view source) const noexcept;
+  // When the golden value was last seen.
+  std::int64_t golden_last_seen(const Attribute& attribute) const noexcept;
+
+  std::int64_t time(std::uint64_t index) const noexcept;
+
+ private:
+  ByteSpan payload_;
+  std::uint32_t count_;
+  std::uint8_t keep_, source_count_, unit_, width_;
+  const std::byte *directory_, *sources_;
+};
+
+}  // namespace cdp::core
