@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory_resource>
 #include <new>
 #include <type_traits>
@@ -20,13 +21,20 @@ class ContextResource final : public std::pmr::memory_resource {
 
  private:
   void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    // std::pmr's own resources ask for 16 bytes, the server aligns to 8: keep the start of such a chunk before it.
+    const std::size_t slack = alignment > MAXIMUM_ALIGNOF ? alignment : 0;
     // The allocator raises, even when told not to, for a size that is not valid at all.
-    if (alignment > MAXIMUM_ALIGNOF || !AllocHugeSizeIsValid(bytes)) throw std::bad_alloc();
-    void* const memory = MemoryContextAllocExtended(context_, bytes, MCXT_ALLOC_HUGE | MCXT_ALLOC_NO_OOM);
-    if (memory == nullptr) throw std::bad_alloc();
-    return memory;
+    if (!AllocHugeSizeIsValid(bytes) || !AllocHugeSizeIsValid(bytes + slack)) throw std::bad_alloc();
+    void* const chunk = MemoryContextAllocExtended(context_, bytes + slack, MCXT_ALLOC_HUGE | MCXT_ALLOC_NO_OOM);
+    if (chunk == nullptr) throw std::bad_alloc();
+    if (slack == 0) return chunk;
+    void** const aligned = reinterpret_cast<void**>((reinterpret_cast<std::uintptr_t>(chunk) + slack) & ~(alignment - 1));
+    aligned[-1] = chunk;
+    return aligned;
   }
-  void do_deallocate(void* memory, std::size_t, std::size_t) noexcept override { pfree(memory); }
+  void do_deallocate(void* memory, std::size_t, std::size_t alignment) noexcept override {
+    pfree(alignment > MAXIMUM_ALIGNOF ? static_cast<void**>(memory)[-1] : memory);
+  }
   bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
 
   MemoryContext context_;

@@ -29,6 +29,7 @@ class Buffer {
   std::size_t size() const noexcept { return size_; }
   ByteSpan span(std::size_t from = 0) const noexcept { return {data_ + from, size_ - from}; }
   void clear() noexcept { size_ = 0; }
+  void truncate(std::size_t size) noexcept { size_ = size; }
 
   // Room for `more` bytes at the end, which become part of the value. 54000 beyond 1 GB.
   std::byte* extend(std::size_t more) {

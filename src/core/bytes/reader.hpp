@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "core/bytes/error.hpp"
 #include "core/bytes/load.hpp"
@@ -14,6 +15,9 @@ class Reader {
   // `what` names the value in messages ("profile"), and must outlive the reader.
   Reader(ByteSpan bytes, const char* what, Code code = Code::invalid_binary) noexcept
       : at_(bytes.data()), end_(bytes.data() + bytes.size()), what_(what), code_(code) {}
+
+  // A reader of a part, with the same name and error.
+  Reader within(ByteSpan part) const noexcept { return {part, what_, code_}; }
 
   std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - at_); }
   const std::byte* position() const noexcept { return at_; }

@@ -187,6 +187,22 @@ void print_decimal(ByteSpan decimal, Buffer& out) {
   }
 }
 
+std::optional<std::int64_t> decimal_to_integer(ByteSpan decimal) noexcept {
+  const Parts parts = split(decimal);
+  if (parts.zero) return 0;
+  if (!parts.valid || parts.exponent > 10 || static_cast<std::int32_t>(parts.digits.size()) > parts.exponent)
+    return std::nullopt;
+  std::int64_t value = 0;  // negative all the way: its range is the larger one
+  for (std::int32_t i = 0; i < parts.exponent; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    if (__builtin_mul_overflow(value, 100, &value) ||
+        __builtin_sub_overflow(value, at < parts.digits.size() ? parts.digit(at) : 0, &value))
+      return std::nullopt;
+  }
+  if (parts.negative) return value;
+  return value == INT64_MIN ? std::nullopt : std::optional(-value);
+}
+
 double decimal_to_double(ByteSpan decimal) {
   Buffer text;
   print_decimal(decimal, text);

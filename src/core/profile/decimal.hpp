@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ void append_decimal(Buffer& out, std::int64_t value);
 
 // Plain notation without exponent or needless zeros: "-0.5", "1200".
 void print_decimal(ByteSpan decimal, Buffer& out);
+
+// The number as an integer; nothing when it is not one of 64 bits.
+std::optional<std::int64_t> decimal_to_integer(ByteSpan decimal) noexcept;
 
 // The nearest double; beyond its range ±infinity. For statistics, never for comparing.
 double decimal_to_double(ByteSpan decimal);

@@ -9,6 +9,8 @@
 
 namespace cdp::core {
 
+inline constexpr std::uint64_t kMaxTimes = INT64_MAX;  // counts stop there
+
 // One distinct (value, source) pair of an attribute.
 struct Entry {
   Value value;
@@ -26,6 +28,9 @@ struct SourceSpan {
 };
 
 class ProfileView;
+namespace format {
+class RecordCursor;
+}
 
 // One attribute of a profile; valid while the profile's bytes are.
 class Attribute {
@@ -42,9 +47,10 @@ class Attribute {
   template <typename Visit>
   bool any_entry(const ProfileView& profile, Visit&& visit) const;
 
+  format::RecordCursor cursor() const noexcept;  // the record's raw parts
+
  private:
   friend class ProfileView;
-  friend class AttributeReader;
   std::string_view name_;
   std::uint8_t head_ = 0;
   Value golden_{};
@@ -56,6 +62,7 @@ class ProfileView {
   // `payload` is what follows the varlena length, and passed parse_profile() once.
   explicit ProfileView(ByteSpan payload) noexcept;
 
+  ByteSpan payload() const noexcept { return payload_; }
   std::uint32_t size() const noexcept { return count_; }
   std::uint32_t source_count() const noexcept { return source_count_; }
   std::uint8_t keep() const noexcept { return keep_; }

@@ -1,0 +1,139 @@
+// src/core/profile/binary.cpp: the binary protocol of profiles.
+//
+//   u8 version, u32 count (big end first), u8 keep, u8 sources, u8 unit, then the tables and records as stored.
+#include <algorithm>
+
+#include "core/bytes/utf8.hpp"
+#include "core/profile/codec.hpp"
+#include "core/profile/format.hpp"
+#include "core/profile/timestamp.hpp"
+
+namespace cdp::core {
+
+namespace {
+
+class BodyReader {
+ public:
+  BodyReader(Reader& reader, ProfileBuilder& builder) : reader_(reader), builder_(builder) {}
+
+  void tables(std::size_t sources, std::uint8_t unit) {
+    for (std::size_t i = 0; i < sources; ++i) sources_.push_back(builder_.source(text("source")));
+    const std::size_t count = reader_.count();
+    times_.reserve(count);
+    const auto scale = static_cast<std::uint64_t>(format::kUnits[unit]);
+    std::uint64_t units = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      units = i == 0 ? static_cast<std::uint64_t>(unzigzag(reader_.varint())) : units + reader_.varint();
+      const auto time = static_cast<std::int64_t>(units * scale);
+      if (!is_timestamp(time) || (i > 0 && time <= times_.back())) reader_.fail("a time is out of range");
+      times_.push_back(time);
+    }
+  }
+
+  void record() {
+    builder_.begin_attribute(text("attribute name"));
+    const std::uint8_t head = reader_.byte();
+    if (head != 0 && head != format::kSeveral && head != (format::kSeveral | format::kOverflowed))
+      reader_.fail("an attribute has unknown flags");
+    values_.clear();
+    for (std::size_t left = head == 0 ? 1 : reader_.count(); left > 0; --left) values_.push_back(checked_value(reader_));
+    const std::size_t entries = head == 0 ? 1 : reader_.count(3);
+    if (entries == 0) reader_.fail("an attribute has no observation");
+    for (std::size_t i = 0; i < entries; ++i) entry(head);
+    if ((head & format::kOverflowed) != 0) overflow();
+  }
+
+ private:
+  std::string_view text(const char*) {
+    const ByteSpan bytes = reader_.take(reader_.count());
+    if (!is_utf8_text(bytes)) reader_.fail("a name in it is not valid UTF-8 text");
+    return as_text(bytes);
+  }
+  template <typename T>
+  const T& pick(const std::vector<T>& from, std::uint64_t index) const {
+    if (index >= from.size()) reader_.fail("an index in it points at nothing");
+    return from[static_cast<std::size_t>(index)];
+  }
+  Value value() { return pick(values_, reader_.varint()); }
+  std::uint32_t source() { return pick(sources_, reader_.byte()); }
+  std::int64_t time() { return pick(times_, reader_.varint()); }
+
+  void entry(std::uint8_t head) {
+    Entry entry{};
+    entry.value = head == 0 ? values_[0] : value();
+    entry.source = source();
+    entry.last_seen = entry.first_seen = time();
+    entry.times = 1;
+    if ((head & format::kOverflowed) != 0) {
+      entry.times = 0;
+    } else if (head != 0) {
+      entry.times = reader_.varint();
+      if (entry.times == 0 || entry.times > kMaxTimes) reader_.fail("a count of observations is out of range");
+      if (entry.times > 1) entry.first_seen = time();
+      if (entry.first_seen > entry.last_seen) reader_.fail("something was first seen after it was last seen");
+    }
+    builder_.add_entry(entry);
+  }
+
+  void overflow() {
+    const std::uint64_t observations = reader_.varint();
+    if (observations > kMaxTimes) reader_.fail("a count of observations is out of range");
+    builder_.add_overflow(observations);
+    for (std::size_t left = reader_.count(5); left > 0; --left) {
+      SourceSpan span{};
+      span.source = source();
+      span.earliest = value();
+      span.earliest_at = time();
+      span.latest = value();
+      span.latest_at = time();
+      builder_.add_span(span);
+    }
+    const std::uint8_t extremes = reader_.byte();
+    if (extremes > 1) reader_.fail("an attribute has unknown flags");
+    for (int left = extremes * 3; left > 0; --left) {
+      const Value extreme = value();
+      const std::uint32_t from = source();
+      builder_.add_extreme(extreme, from, time());
+    }
+  }
+
+  Reader& reader_;
+  ProfileBuilder& builder_;
+  std::vector<std::uint32_t> sources_;
+  std::vector<std::int64_t> times_;
+  std::vector<Value> values_;
+};
+
+}  // namespace
+
+void write_binary_profile(const ProfileView& profile, Buffer& out) {
+  const ByteSpan payload = profile.payload();
+  out.byte(format::kVersion);
+  out.be<std::uint32_t>(profile.size());
+  out.append(payload.subspan(format::kKeep, 3));
+  const std::size_t directory = static_cast<std::size_t>(profile.size()) * static_cast<std::uint8_t>(payload[format::kWidth]);
+  out.append(payload.subspan(format::kDirectory + directory));
+}
+
+void read_binary_profile(ByteSpan bytes, ProfileBuilder& builder) {
+  Reader reader(bytes, "cdp.profile");
+  if (const std::uint8_t version = reader.byte(); version != format::kVersion)
+    throw Error(Code::not_supported, "unsupported version " + std::to_string(version) + " of type cdp.profile", {},
+                "It was written by a newer version of cdp.");
+  const std::uint32_t count = reader.be<std::uint32_t>();
+  const std::uint8_t keep = reader.byte(), sources = reader.byte(), unit = reader.byte();
+  if (unit >= format::kUnitCount) reader.fail("its unit of time is unknown");
+  if ((keep == 0) != (count == 0)) reader.fail("its limit of values is out of range");
+  if (keep != 0) builder.limit_keep(keep);
+  BodyReader body(reader, builder);
+  body.tables(sources, unit);
+  for (std::uint32_t i = 0; i < count; ++i) body.record();
+  reader.expect_end();
+  // One profile, one form: what would be written again must be what was read.
+  Buffer payload, again;
+  builder.write(payload);
+  write_binary_profile(ProfileView(payload.span()), again);
+  if (compare_bytes(again.span(), bytes) != 0) reader.fail("it is not in canonical form");
+}
+
+}  // namespace cdp::core

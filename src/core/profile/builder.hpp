@@ -1,0 +1,114 @@
+// F(S): builds the profile of a multiset of observations. What it writes depends on the observations alone, not on
+// their order nor on how they were grouped into profiles on the way. docs/profile.md states the laws.
+#pragma once
+
+#include <cstdint>
+#include <memory_resource>
+#include <string_view>
+#include <vector>
+
+#include "core/profile/dictionary.hpp"
+#include "core/profile/view.hpp"
+
+namespace cdp::core {
+
+class ProfileBuilder {
+ public:
+  explicit ProfileBuilder(std::pmr::memory_resource* resource);
+
+  // Names, sources and times are copied; the bytes of values must live until write().
+  void add_observation(std::string_view attribute, Value value, std::string_view source, std::int64_t time) {
+    begin_attribute(attribute);
+    add_entry({value, this->source(source), time, time, 1});
+  }
+  void add_profile(const ProfileView& profile);
+
+  // The parts of a profile from elsewhere (binary protocol, text), attribute by attribute.
+  void begin_attribute(std::string_view name);
+  std::uint32_t source(std::string_view name) { return sources_.intern(name); }
+  void add_entry(const Entry& entry);                // times = 0: of an overflowed attribute
+  void add_overflow(std::uint64_t observations);     // once per overflowed attribute; its spans and extremes follow
+  void add_span(const SourceSpan& span);
+  void add_extreme(Value value, std::uint32_t source, std::int64_t at);
+  // A copy of a value's bytes that lives until clear().
+  ByteSpan copy(ByteSpan bytes);
+  void limit_keep(std::uint8_t keep) noexcept { keep_ = keep_ == 0 || keep < keep_ ? keep : keep_; }
+
+  // Appends the canonical payload of everything added. 54000 beyond 255 sources or 1 GB.
+  void write(Buffer& out);
+
+  // Forgets everything added; keeps the memory.
+  void clear();
+
+ private:
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+
+  struct Point : Entry {
+    std::uint32_t next = kNone;  // the next point of the same attribute
+  };
+  struct Extreme {
+    Value value;
+    std::uint32_t source;
+    std::int64_t at;
+  };
+  // What the operands say of one attribute.
+  struct Group {
+    std::uint32_t first_point = kNone;
+    bool overflowed = false;
+    std::uint64_t observations = 0;  // of overflowed operands
+  };
+  struct OverflowSpan : SourceSpan {
+    std::uint32_t attribute;
+  };
+  struct OverflowExtreme : Extreme {
+    std::uint32_t attribute;
+  };
+  // What is kept of one attribute; ranges of kept_, kept_spans_, kept_extremes_.
+  struct Plan {
+    std::uint32_t attribute;
+    bool overflowed;
+    std::uint64_t observations;
+    std::size_t entries, entries_end, spans, spans_end, extremes, extremes_end;
+  };
+
+  Group& group();
+  void plan_attribute(std::uint32_t attribute);
+  void merge_pairs();
+  void fold_spans(std::uint32_t attribute, Plan& plan);
+  void fold_extremes(std::uint32_t attribute, Plan& plan);
+  void collect_times();
+  void number_sources();
+  void write_tables(Buffer& out);
+  void write_record(const Plan& plan, Buffer& out);
+  void write_overflow(const Plan& plan, Buffer& out);
+  void pool_values(const Plan& plan);
+  std::uint64_t value_index(Value value) const noexcept;
+  std::uint64_t time_index(std::int64_t time) const noexcept;
+
+  template <typename T>
+  using Vector = std::pmr::vector<T>;
+
+  std::pmr::memory_resource* resource_;
+  std::pmr::monotonic_buffer_resource copies_;
+  Dictionary names_, sources_;
+  std::uint32_t attribute_ = 0;
+  std::uint8_t keep_ = 0;
+  // What was added.
+  Vector<Point> points_;
+  Vector<Group> groups_;            // by name
+  Vector<std::uint32_t> present_;   // names in groups_ that have something
+  Vector<OverflowSpan> spans_;
+  Vector<OverflowExtreme> extremes_;
+  // What is kept; sources are ranks from here on.
+  Vector<Plan> plans_;
+  Vector<Entry> pairs_, kept_;
+  Vector<SourceSpan> kept_spans_;
+  Vector<Extreme> kept_extremes_;
+  Vector<std::int64_t> times_;
+  Vector<std::uint8_t> source_index_;  // rank to index in the written table
+  Vector<std::uint32_t> source_ids_;   // index to dictionary number
+  Vector<Value> pool_;
+  Buffer records_;
+};
+
+}  // namespace cdp::core

@@ -1,0 +1,81 @@
+// src/core/profile/log.cpp: the growing state of profile aggregates.
+#include "core/profile/log.hpp"
+
+#include "core/profile/format.hpp"
+
+namespace cdp::core::log {
+
+namespace {
+
+std::size_t varint_size(std::uint64_t value) noexcept {
+  std::size_t size = 1;
+  for (; value >= 0x80; value >>= 7) ++size;
+  return size;
+}
+
+void replay_row(ByteSpan content, ProfileBuilder& builder) {
+  const std::byte* at = content.data();
+  const std::byte* const end = at + content.size();
+  const auto time = static_cast<std::int64_t>(load_le<std::uint64_t>(at));
+  at += 8;
+  const std::size_t source_length = trusted_varint(at);
+  const std::uint32_t source = builder.source(as_text({at, source_length}));
+  at += source_length;
+  while (at != end) {
+    const std::size_t length = trusted_varint(at);
+    builder.begin_attribute(as_text({at, length}));
+    at += length;
+    const Value value = trusted_value(at);
+    builder.add_entry({value, source, time, time, 1});
+  }
+}
+
+}  // namespace
+
+void begin(std::byte* payload) noexcept {
+  payload[0] = static_cast<std::byte>(format::kLogMagic);
+  payload[1] = static_cast<std::byte>(format::kVersion);
+  store_le<std::uint16_t>(payload + 2, 0);
+  store_le<std::uint32_t>(payload + 4, kHeader);
+  store_le<std::uint32_t>(payload + 8, 0);
+}
+
+void begin_row(Buffer& item, std::string_view source, std::int64_t time) {
+  item.le(static_cast<std::uint64_t>(time));
+  append_name(item, source);
+}
+
+std::size_t item_size(std::size_t content) noexcept { return 1 + varint_size(content) + content; }
+
+void append(std::byte* payload, Item kind, ByteSpan content) noexcept {
+  std::byte* at = payload + used({payload, kHeader});
+  *at++ = static_cast<std::byte>(kind);
+  std::uint64_t length = content.size();
+  for (; length >= 0x80; length >>= 7) *at++ = static_cast<std::byte>(length | 0x80);
+  *at++ = static_cast<std::byte>(length);
+  std::memcpy(at, content.data(), content.size());
+  store_le(payload + 4, static_cast<std::uint32_t>(at + content.size() - payload));
+}
+
+void append_items(std::byte* payload, ByteSpan items) noexcept {
+  const std::size_t at = used({payload, kHeader});
+  std::memcpy(payload + at, items.data(), items.size());
+  store_le(payload + 4, static_cast<std::uint32_t>(at + items.size()));
+}
+
+void replay(ByteSpan payload, ProfileBuilder& builder) {
+  const std::byte* at = payload.data() + kHeader;
+  const std::byte* const end = payload.data() + used(payload);
+  while (at != end) {
+    const auto kind = static_cast<Item>(*at++);
+    const std::size_t length = trusted_varint(at);
+    if (kind == Item::row) {
+      replay_row({at, length}, builder);
+    } else {
+      builder.add_profile(ProfileView({at, length}));
+    }
+    at += length;
+  }
+}
+
+}  // namespace cdp::core::log

@@ -1,0 +1,128 @@
+// src/core/profile/view.cpp: reading a stored profile in place.
+#include "core/profile/view.hpp"
+
+#include "core/profile/format.hpp"
+
+namespace cdp::core {
+
+namespace {
+
+// The value at `path` inside an object: a member of that whole name, else of a name that ends at a dot.
+std::optional<Value> inside(Value object, std::string_view path) noexcept {
+  if (const auto whole = member(object, path)) return whole;
+  for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1))
+    if (const auto outer = member(object, path.substr(0, dot)))
+      if (const auto value = inside(*outer, path.substr(dot + 1))) return value;
+  return std::nullopt;
+}
+
+}  // namespace
+
+ProfileView::ProfileView(ByteSpan payload) noexcept
+    : payload_(payload),
+      count_(load_le<std::uint32_t>(payload.data() + format::kCount)),
+      keep_(static_cast<std::uint8_t>(payload[format::kKeep])),
+      source_count_(static_cast<std::uint8_t>(payload[format::kSourceCount])),
+      unit_(static_cast<std::uint8_t>(payload[format::kUnit])),
+      width_(static_cast<std::uint8_t>(payload[format::kWidth])),
+      directory_(payload.data() + format::kDirectory),
+      sources_(directory_ + static_cast<std::size_t>(count_) * width_) {}
+
+Attribute ProfileView::attribute(std::uint32_t index) const noexcept {
+  const std::byte* const slot = directory_ + static_cast<std::size_t>(index) * width_;
+  const std::byte* at = payload_.data() + (width_ == 2 ? load_le<std::uint16_t>(slot) : load_le<std::uint32_t>(slot));
+  Attribute attribute;
+  const std::size_t length = trusted_varint(at);
+  attribute.name_ = as_text({at, length});
+  at += length;
+  attribute.head_ = static_cast<std::uint8_t>(*at++);
+  attribute.values_ = at;
+  if ((attribute.head_ & format::kSeveral) != 0) trusted_varint(at);
+  attribute.golden_ = trusted_value(at);
+  return attribute;
+}
+
+std::optional<Attribute> ProfileView::find(std::string_view name) const noexcept {
+  std::uint32_t low = 0, high = count_;
+  while (low < high) {
+    const std::uint32_t middle = low + (high - low) / 2;
+    const Attribute candidate = attribute(middle);
+    const int order = compare_bytes(as_bytes(candidate.name()), as_bytes(name));
+    if (order == 0) return candidate;
+    if (order < 0) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Value> ProfileView::golden(std::string_view path) const noexcept {
+  if (const auto whole = find(path)) return whole->known() ? std::optional(whole->golden()) : std::nullopt;
+  for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1))
+    if (const auto outer = find(path.substr(0, dot)))
+      if (const auto value = inside(outer->golden(), path.substr(dot + 1)))
+        return value->type == Type::null ? std::nullopt : value;
+  return std::nullopt;
+}
+
+std::string_view ProfileView::source(std::uint32_t index) const noexcept {
+  const std::byte* at = sources_;
+  for (;; --index) {
+    const std::size_t length = trusted_varint(at);
+    if (index == 0) return as_text({at, length});
+    at += length;
+  }
+}
+
+std::optional<std::uint32_t> ProfileView::find_source(std::string_view name) const noexcept {
+  const std::byte* at = sources_;
+  for (std::uint32_t i = 0; i < source_count_; ++i) {
+    const std::size_t length = trusted_varint(at);
+    if (as_text({at, length}) == name) return i;
+    at += length;
+  }
+  return std::nullopt;
+}
+
+std::int64_t ProfileView::time(std::uint64_t index) const noexcept {
+  const std::byte* at = sources_;
+  for (std::uint32_t i = 0; i < source_count_; ++i) {
+    const std::size_t length = trusted_varint(at);
+    at += length;
+  }
+  trusted_varint(at);  // how many
+  auto time = static_cast<std::uint64_t>(unzigzag(trusted_varint(at)));
+  for (; index > 0; --index) time += trusted_varint(at);
+  return static_cast<std::int64_t>(time * static_cast<std::uint64_t>(format::kUnits[unit_]));
+}
+
+std::optional<Entry> ProfileView::latest_from(const Attribute& attribute, std::string_view source) const noexcept {
+  const auto index = find_source(source);
+  if (!index) return std::nullopt;
+  std::optional<Entry> found;
+  if (!attribute.overflowed()) {
+    // Entries are in order of last seen: the first one of the source is its latest.
+    attribute.any_entry(*this, [&](const Entry& entry) {
+      if (entry.source != *index) return false;
+      found = entry;
+      return true;
+    });
+    return found;
+  }
+  format::RecordCursor cursor = attribute.cursor();
+  const auto tail = cursor.overflow_tail();
+  for (std::uint64_t i = 0; i < tail.span_count; ++i) {
+    const format::RawSpan span = cursor.next_span();
+    if (span.source == *index) return Entry{cursor.value(span.latest), span.source, time(span.latest_at), 0, 0};
+  }
+  return std::nullopt;
+}
+
+std::int64_t ProfileView::golden_last_seen(const Attribute& attribute) const noexcept {
+  format::RecordCursor cursor = attribute.cursor();
+  return time(cursor.next_entry().last);
+}
+
+}  // namespace cdp::core
