@@ -11,23 +11,13 @@ namespace cdp::core {
 namespace {
 
 constexpr std::uint32_t kDictionaryLimit = 4096;  // names kept from one profile to the next
-
-// The fixed order of a tie: most recent first, then source, type and bytes.
-bool more_recent(const Entry& a, const Entry& b) noexcept {
-  if (a.last_seen != b.last_seen) return a.last_seen > b.last_seen;
-  if (a.source != b.source) return a.source < b.source;
-  return compare(a.value, b.value) < 0;
-}
-
-bool same_pair_order(const Entry& a, const Entry& b) noexcept {
-  return a.source != b.source ? a.source < b.source : compare(a.value, b.value) < 0;
-}
+constexpr std::size_t kFewPairs = 32;             // up to here comparing all with all is faster than sorting
 
 // Saturating, so that it stays associative whatever comes in.
 std::uint64_t add_times(std::uint64_t a, std::uint64_t b) noexcept { return a > kMaxTimes - b ? kMaxTimes : a + b; }
 
 // Characters of the value's text.
-std::size_t length_of(Value value) {
+std::size_t length_of(const Value& value) {
   if (value.type == Type::string) return code_points(value.bytes);
   Buffer text;
   print_text(value, text);
@@ -36,30 +26,47 @@ std::size_t length_of(Value value) {
 
 }  // namespace
 
+ProfileBuilder::KeyedValue::KeyedValue(const Value& value) noexcept : Value(value) {
+  std::byte prefix[8] = {static_cast<std::byte>(value.type)};
+  std::memcpy(prefix + 1, value.bytes.data(), std::min<std::size_t>(value.bytes.size(), 7));
+  key = load_be<std::uint64_t>(prefix);
+}
+
 ProfileBuilder::ProfileBuilder(std::pmr::memory_resource* resource)
-    : resource_(resource),
-      copies_(resource),
+    : copies_(resource),
       names_(resource),
       sources_(resource),
+      times_(resource),
       points_(resource),
       groups_(resource),
       present_(resource),
       spans_(resource),
       extremes_(resource),
+      profile_sources_(resource),
+      profile_times_(resource),
+      profile_values_(resource),
       plans_(resource),
       pairs_(resource),
       kept_(resource),
       kept_spans_(resource),
       kept_extremes_(resource),
-      times_(resource),
+      time_order_(resource),
+      time_rank_(resource),
+      ranked_times_(resource),
+      used_times_(resource),
+      time_index_(resource),
       source_index_(resource),
       source_ids_(resource),
+      source_of_rank_(resource),
       pool_(resource),
-      records_(resource) {}
+      starts_(resource),
+      records_(resource),
+      tables_(resource) {}
 
 void ProfileBuilder::clear() {
   for (const std::uint32_t name : present_) groups_[name] = Group{};
   present_.clear();
+  times_.clear();
   points_.clear();
   spans_.clear();
   extremes_.clear();
@@ -79,7 +86,7 @@ ByteSpan ProfileBuilder::copy(ByteSpan bytes) {
 }
 
 void ProfileBuilder::begin_attribute(std::string_view name) {
-  attribute_ = names_.intern(name);
+  attribute_ = names_.intern(name, attribute_ + 1);
   if (attribute_ >= groups_.size()) groups_.resize(attribute_ + 1);
 }
 
@@ -89,9 +96,21 @@ ProfileBuilder::Group& ProfileBuilder::group() {
   return group;
 }
 
+// Numbers a time; the observations of a row share one.
+std::uint32_t ProfileBuilder::time(std::int64_t time) {
+  if (times_.empty() || times_.back() != time) times_.push_back(time);
+  return static_cast<std::uint32_t>(times_.size() - 1);
+}
+
 void ProfileBuilder::add_entry(const Entry& entry) {
   Group& group = this->group();
-  points_.push_back(Point{entry, group.first_point});
+  Point& point = points_.emplace_back();
+  point.value = KeyedValue(entry.value);
+  point.source = entry.source;
+  point.last = time(entry.last_seen);
+  point.first = time(entry.first_seen);
+  point.times = entry.times;
+  point.next = group.first_point;
   group.first_point = static_cast<std::uint32_t>(points_.size() - 1);
   if (keep_ == 0) keep_ = format::kDefaultKeep;
 }
@@ -102,56 +121,114 @@ void ProfileBuilder::add_overflow(std::uint64_t observations) {
   group.observations = add_times(group.observations, observations);
 }
 
-void ProfileBuilder::add_span(const SourceSpan& span) { spans_.push_back({span, attribute_}); }
+void ProfileBuilder::add_span(const SourceSpan& span) {
+  spans_.push_back({KeyedValue(span.earliest), KeyedValue(span.latest), span.source, time(span.earliest_at),
+                    time(span.latest_at), attribute_});
+}
 
 void ProfileBuilder::add_extreme(Value value, std::uint32_t source, std::int64_t at) {
-  extremes_.push_back({{value, source, at}, attribute_});
+  extremes_.push_back({KeyedValue(value), source, time(at), attribute_});
 }
 
 void ProfileBuilder::add_profile(const ProfileView& profile) {
   if (profile.size() == 0) return;
   limit_keep(profile.keep());
-  std::uint32_t sources[format::kMaxSources];
-  for (std::uint32_t i = 0; i < profile.source_count(); ++i) sources[i] = source(profile.source(i));
-  for (std::uint32_t i = 0; i < profile.size(); ++i) {
-    const Attribute attribute = profile.attribute(i);
-    begin_attribute(attribute.name());
-    attribute.any_entry(profile, [&](Entry entry) {
-      entry.source = sources[entry.source];
-      add_entry(entry);
-      return false;
-    });
-    if (!attribute.overflowed()) continue;
-    format::RecordCursor cursor = attribute.cursor();
-    const format::OverflowTail tail = cursor.overflow_tail();
-    add_overflow(tail.observations);
-    for (std::uint64_t left = tail.span_count; left > 0; --left) {
-      const format::RawSpan span = cursor.next_span();
-      add_span({sources[span.source], cursor.value(span.earliest), cursor.value(span.latest),
-                profile.time(span.earliest_at), profile.time(span.latest_at)});
-    }
-    if (!cursor.has_extremes()) continue;
-    for (int which = 0; which < 3; ++which) {
-      const format::RawPoint point = cursor.next_extreme();
-      add_extreme(cursor.value(point.value), sources[point.source], profile.time(point.at));
-    }
+  profile_sources_.clear();
+  profile_times_.clear();
+  profile.for_each_source([this](std::string_view name) { profile_sources_.push_back(source(name)); });
+  profile.for_each_time([this](std::int64_t at) { profile_times_.push_back(time(at)); });
+  for (std::uint32_t i = 0; i < profile.size(); ++i) add_record(profile.attribute(i));
+}
+
+void ProfileBuilder::add_record(const Attribute& attribute) {
+  begin_attribute(attribute.name());
+  format::RecordCursor cursor = attribute.cursor();
+  profile_values_.clear();
+  cursor.for_each_value([this](const Value& value) { profile_values_.push_back(KeyedValue(value)); });
+  while (cursor.entries_left() > 0) {
+    const format::RawEntry entry = cursor.next_entry();
+    Group& group = this->group();
+    Point& point = points_.emplace_back();
+    point.value = profile_values_[entry.value];
+    point.source = profile_sources_[entry.source];
+    point.last = profile_times_[entry.last];
+    point.first = profile_times_[entry.first];
+    point.times = entry.times;
+    point.next = group.first_point;
+    group.first_point = static_cast<std::uint32_t>(points_.size() - 1);
+  }
+  if (!attribute.overflowed()) return;
+  const format::OverflowTail tail = cursor.overflow_tail();
+  add_overflow(tail.observations);
+  for (std::uint64_t left = tail.span_count; left > 0; --left) {
+    const format::RawSpan span = cursor.next_span();
+    spans_.push_back({profile_values_[span.earliest], profile_values_[span.latest], profile_sources_[span.source],
+                      profile_times_[span.earliest_at], profile_times_[span.latest_at], attribute_});
+  }
+  if (!cursor.has_extremes()) return;
+  for (int which = 0; which < 3; ++which) {
+    const format::RawPoint point = cursor.next_extreme();
+    extremes_.push_back(
+        {profile_values_[point.value], profile_sources_[point.source], profile_times_[point.at], attribute_});
   }
 }
 
-// Combines points of the same (value, source) in pairs_.
+// From here on a time is its rank: equal times have equal ranks.
+void ProfileBuilder::rank_times() {
+  const std::size_t count = times_.size();
+  time_order_.resize(count);
+  time_rank_.resize(count);
+  for (std::uint32_t i = 0; i < count; ++i) time_order_[i] = i;
+  std::sort(time_order_.begin(), time_order_.end(),
+            [this](std::uint32_t a, std::uint32_t b) { return times_[a] < times_[b]; });
+  ranked_times_.clear();
+  for (const std::uint32_t number : time_order_) {
+    if (ranked_times_.empty() || ranked_times_.back() != times_[number]) ranked_times_.push_back(times_[number]);
+    time_rank_[number] = static_cast<std::uint32_t>(ranked_times_.size() - 1);
+  }
+}
+
+// Combines points of the same (value, source) in pairs_, and orders the result: most recent first, then source, type
+// and bytes, which is the fixed order of a tie.
 void ProfileBuilder::merge_pairs() {
-  if (pairs_.size() < 2) return;
-  std::sort(pairs_.begin(), pairs_.end(), same_pair_order);
+  const auto more_recent = [](const Point& a, const Point& b) {
+    if (a.last != b.last) return a.last > b.last;
+    if (a.source != b.source) return a.source < b.source;
+    return compare(a.value, b.value) < 0;
+  };
+  if (pairs_.size() > kFewPairs) merge_many_pairs();
+  std::sort(pairs_.begin(), pairs_.end(), more_recent);
+  if (pairs_.size() > kFewPairs) return;
+  // The first of equal pairs has the last time; what follows it adds the rest.
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < pairs_.size(); ++i) {
+    const Point& next = pairs_[i];
+    std::size_t same = 0;
+    while (same < kept && (pairs_[same].source != next.source || compare(pairs_[same].value, next.value) != 0)) ++same;
+    if (same == kept) {
+      pairs_[kept++] = next;
+      continue;
+    }
+    pairs_[same].first = std::min(pairs_[same].first, next.first);
+    pairs_[same].times = add_times(pairs_[same].times, next.times);
+  }
+  pairs_.resize(kept);
+}
+
+void ProfileBuilder::merge_many_pairs() {
+  std::sort(pairs_.begin(), pairs_.end(), [](const Point& a, const Point& b) {
+    return a.source != b.source ? a.source < b.source : compare(a.value, b.value) < 0;
+  });
   std::size_t kept = 0;
   for (std::size_t i = 1; i < pairs_.size(); ++i) {
-    Entry& last = pairs_[kept];
-    const Entry& next = pairs_[i];
-    if (last.source != next.source || !(last.value == next.value)) {
+    Point& last = pairs_[kept];
+    const Point& next = pairs_[i];
+    if (last.source != next.source || compare(last.value, next.value) != 0) {
       pairs_[++kept] = next;
       continue;
     }
-    last.last_seen = std::max(last.last_seen, next.last_seen);
-    last.first_seen = std::min(last.first_seen, next.first_seen);
+    last.last = std::max(last.last, next.last);
+    last.first = std::min(last.first, next.first);
     last.times = add_times(last.times, next.times);
   }
   pairs_.resize(kept + 1);
@@ -160,21 +237,22 @@ void ProfileBuilder::merge_pairs() {
 void ProfileBuilder::plan_attribute(std::uint32_t attribute) {
   const auto& ranks = sources_.ranks();
   const Group& group = groups_[attribute];
-  pairs_.clear();
-  for (std::uint32_t i = group.first_point; i != kNone; i = points_[i].next) {
-    pairs_.push_back(points_[i]);
-    pairs_.back().source = ranks[points_[i].source];
-  }
   Plan plan{attribute, group.overflowed, group.observations, kept_.size(), 0, kept_spans_.size(), 0,
             kept_extremes_.size(), 0};
-  for (const Entry& entry : pairs_) plan.observations = add_times(plan.observations, entry.times);
-  merge_pairs();
+  pairs_.clear();
+  for (std::uint32_t i = group.first_point; i != kNone; i = points_[i].next) {
+    Point& point = pairs_.emplace_back(points_[i]);
+    point.source = ranks[point.source];
+    point.last = time_rank_[point.last];
+    point.first = time_rank_[point.first];
+    plan.observations = add_times(plan.observations, point.times);
+  }
+  if (pairs_.size() > 1) merge_pairs();
   if (pairs_.size() > keep_) plan.overflowed = true;
   if (plan.overflowed) {
-    fold_spans(attribute, plan);
-    fold_extremes(attribute, plan);
+    fold_spans(plan);
+    fold_extremes(plan);
   }
-  std::sort(pairs_.begin(), pairs_.end(), more_recent);
   if (pairs_.size() > keep_) pairs_.resize(keep_);
   kept_.insert(kept_.end(), pairs_.begin(), pairs_.end());
   plan.entries_end = kept_.size();
@@ -184,21 +262,19 @@ void ProfileBuilder::plan_attribute(std::uint32_t attribute) {
 }
 
 // Per source its earliest and latest observation: of pairs_, and of what overflowed operands say.
-void ProfileBuilder::fold_spans(std::uint32_t attribute, Plan& plan) {
+void ProfileBuilder::fold_spans(Plan& plan) {
   const auto& ranks = sources_.ranks();
-  // Two candidates a pair, in any order; folding sorts them by source.
-  for (const Entry& entry : pairs_) {
-    const std::int64_t earliest_at = entry.times == 0 ? entry.last_seen : entry.first_seen;
-    kept_spans_.push_back({entry.source, entry.value, entry.value, earliest_at, entry.last_seen});
-  }
-  for (const OverflowSpan& span : spans_) {
-    if (span.attribute != attribute) continue;
-    kept_spans_.push_back(span);
-    kept_spans_.back().source = ranks[span.source];
+  // A pair of an overflowed operand stands for its last observation alone: its first is not known.
+  for (const Point& pair : pairs_)
+    kept_spans_.push_back(
+        {pair.value, pair.value, pair.source, pair.times == 0 ? pair.last : pair.first, pair.last, plan.attribute});
+  for (const Span& span : spans_) {
+    if (span.attribute != plan.attribute) continue;
+    kept_spans_.push_back({span.earliest, span.latest, ranks[span.source], time_rank_[span.earliest_at],
+                           time_rank_[span.latest_at], plan.attribute});
   }
   const auto begin = kept_spans_.begin() + static_cast<std::ptrdiff_t>(plan.spans);
-  std::stable_sort(begin, kept_spans_.end(),
-                   [](const SourceSpan& a, const SourceSpan& b) { return a.source < b.source; });
+  std::sort(begin, kept_spans_.end(), [](const Span& a, const Span& b) { return a.source < b.source; });
   auto last = begin;
   for (auto next = begin + 1; next != kept_spans_.end(); ++next) {
     if (last->source != next->source) {
@@ -216,11 +292,11 @@ void ProfileBuilder::fold_spans(std::uint32_t attribute, Plan& plan) {
       last->latest_at = next->latest_at;
     }
   }
-  kept_spans_.resize(static_cast<std::size_t>(last - kept_spans_.begin()) + 1);
+  kept_spans_.erase(last + 1, kept_spans_.end());
 }
 
 // The least, greatest and longest value that is not an erase; of equal ones the most recent observation.
-void ProfileBuilder::fold_extremes(std::uint32_t attribute, Plan& plan) {
+void ProfileBuilder::fold_extremes(Plan& plan) {
   const auto& ranks = sources_.ranks();
   Extreme best[3];
   std::size_t longest = 0;
@@ -240,54 +316,18 @@ void ProfileBuilder::fold_extremes(std::uint32_t attribute, Plan& plan) {
     const int least = compare(candidate.value, best[0].value), greatest = compare(candidate.value, best[1].value);
     if (least < 0 || (least == 0 && newer(candidate, best[0]))) best[0] = candidate;
     if (greatest > 0 || (greatest == 0 && newer(candidate, best[1]))) best[1] = candidate;
-    const bool tie_won = newer(candidate, best[2]) ||
-                         (!newer(best[2], candidate) && compare(candidate.value, best[2].value) < 0);
-    if (length > longest || (length == longest && tie_won)) {
+    const bool wins_tie = newer(candidate, best[2]) ||
+                          (!newer(best[2], candidate) && compare(candidate.value, best[2].value) < 0);
+    if (length > longest || (length == longest && wins_tie)) {
       best[2] = candidate;
       longest = length;
     }
   };
-  for (const Entry& entry : pairs_) offer({entry.value, entry.source, entry.last_seen});
-  for (const OverflowExtreme& extreme : extremes_)
-    if (extreme.attribute == attribute) offer({extreme.value, ranks[extreme.source], extreme.at});
+  for (const Point& pair : pairs_) offer({pair.value, pair.source, pair.last, plan.attribute});
+  for (const Extreme& extreme : extremes_)
+    if (extreme.attribute == plan.attribute)
+      offer({extreme.value, ranks[extreme.source], time_rank_[extreme.at], plan.attribute});
   if (any) kept_extremes_.insert(kept_extremes_.end(), best, best + 3);
-  plan.extremes_end = kept_extremes_.size();
-}
-
-void ProfileBuilder::collect_times() {
-  times_.clear();
-  for (const Entry& entry : kept_) times_.push_back(entry.last_seen);
-  for (const Plan& plan : plans_) {
-    if (plan.overflowed) continue;
-    for (std::size_t i = plan.entries; i < plan.entries_end; ++i)
-      if (kept_[i].times > 1) times_.push_back(kept_[i].first_seen);
-  }
-  for (const SourceSpan& span : kept_spans_) {
-    times_.push_back(span.earliest_at);
-    times_.push_back(span.latest_at);
-  }
-  for (const Extreme& extreme : kept_extremes_) times_.push_back(extreme.at);
-  std::sort(times_.begin(), times_.end());
-  times_.erase(std::unique(times_.begin(), times_.end()), times_.end());
-}
-
-// Numbers the sources in use in the order of their bytes.
-void ProfileBuilder::number_sources() {
-  const auto& ranks = sources_.ranks();
-  Vector<std::uint32_t> by_rank(sources_.size(), kNone, resource_);
-  for (std::uint32_t id = 0; id < sources_.size(); ++id) by_rank[ranks[id]] = id;
-  Vector<bool> used(sources_.size(), false, resource_);
-  for (const Entry& entry : kept_) used[entry.source] = true;
-  for (const SourceSpan& span : kept_spans_) used[span.source] = true;
-  source_index_.assign(sources_.size(), 0);
-  source_ids_.clear();
-  for (std::uint32_t rank = 0; rank < sources_.size(); ++rank) {
-    if (!used[rank]) continue;
-    if (source_ids_.size() == format::kMaxSources)
-      throw Error(Code::limit_exceeded, "profile has too many sources", "A profile holds at most 255 sources.");
-    source_index_[rank] = static_cast<std::uint8_t>(source_ids_.size());
-    source_ids_.push_back(by_rank[rank]);
-  }
 }
 
 }  // namespace cdp::core

@@ -43,25 +43,40 @@ class ProfileBuilder {
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
-  struct Point : Entry {
-    std::uint32_t next = kNone;  // the next point of the same attribute
+  template <typename T>
+  using Vector = std::pmr::vector<T>;
+
+  // A value with an order-preserving prefix, so that comparing two rarely touches their bytes.
+  struct KeyedValue : Value {
+    KeyedValue() = default;
+    explicit KeyedValue(const Value& value) noexcept;
+    std::uint64_t key;
+  };
+  static int compare(const KeyedValue& a, const KeyedValue& b) noexcept {
+    if (a.key != b.key) return a.key < b.key ? -1 : 1;
+    return compare_bytes(a.bytes, b.bytes);
+  }
+
+  // Times are numbers of times_, sources numbers of sources_ while things are added; ranks from planning on.
+  struct Point {
+    KeyedValue value;
+    std::uint32_t source, last, first;
+    std::uint32_t next;   // the next point of the same attribute
+    std::uint64_t times;  // 0: of an overflowed attribute
+  };
+  struct Span {
+    KeyedValue earliest, latest;
+    std::uint32_t source, earliest_at, latest_at, attribute;
   };
   struct Extreme {
-    Value value;
-    std::uint32_t source;
-    std::int64_t at;
+    KeyedValue value;
+    std::uint32_t source, at, attribute;
   };
   // What the operands say of one attribute.
   struct Group {
     std::uint32_t first_point = kNone;
     bool overflowed = false;
     std::uint64_t observations = 0;  // of overflowed operands
-  };
-  struct OverflowSpan : SourceSpan {
-    std::uint32_t attribute;
-  };
-  struct OverflowExtreme : Extreme {
-    std::uint32_t attribute;
   };
   // What is kept of one attribute; ranges of kept_, kept_spans_, kept_extremes_.
   struct Plan {
@@ -72,43 +87,48 @@ class ProfileBuilder {
   };
 
   Group& group();
+  std::uint32_t time(std::int64_t time);
+  void add_record(const Attribute& attribute);
+  void rank_times();
   void plan_attribute(std::uint32_t attribute);
   void merge_pairs();
-  void fold_spans(std::uint32_t attribute, Plan& plan);
-  void fold_extremes(std::uint32_t attribute, Plan& plan);
-  void collect_times();
+  void merge_many_pairs();
+  void fold_spans(Plan& plan);
+  void fold_extremes(Plan& plan);
   void number_sources();
+  void number_times();
   void write_tables(Buffer& out);
   void write_record(const Plan& plan, Buffer& out);
   void write_overflow(const Plan& plan, Buffer& out);
   void pool_values(const Plan& plan);
-  std::uint64_t value_index(Value value) const noexcept;
-  std::uint64_t time_index(std::int64_t time) const noexcept;
+  std::uint64_t value_index(const KeyedValue& value) const noexcept;
 
-  template <typename T>
-  using Vector = std::pmr::vector<T>;
-
-  std::pmr::memory_resource* resource_;
   std::pmr::monotonic_buffer_resource copies_;
   Dictionary names_, sources_;
   std::uint32_t attribute_ = 0;
   std::uint8_t keep_ = 0;
   // What was added.
+  Vector<std::int64_t> times_;  // by number; may repeat
   Vector<Point> points_;
-  Vector<Group> groups_;            // by name
-  Vector<std::uint32_t> present_;   // names in groups_ that have something
-  Vector<OverflowSpan> spans_;
-  Vector<OverflowExtreme> extremes_;
-  // What is kept; sources are ranks from here on.
+  Vector<Group> groups_;           // by name
+  Vector<std::uint32_t> present_;  // names in groups_ that have something
+  Vector<Span> spans_;
+  Vector<Extreme> extremes_;
+  // The parts of a profile that is being added.
+  Vector<std::uint32_t> profile_sources_, profile_times_;
+  Vector<KeyedValue> profile_values_;
+  // What is kept.
   Vector<Plan> plans_;
-  Vector<Entry> pairs_, kept_;
-  Vector<SourceSpan> kept_spans_;
+  Vector<Point> pairs_, kept_;
+  Vector<Span> kept_spans_;
   Vector<Extreme> kept_extremes_;
-  Vector<std::int64_t> times_;
-  Vector<std::uint8_t> source_index_;  // rank to index in the written table
-  Vector<std::uint32_t> source_ids_;   // index to dictionary number
-  Vector<Value> pool_;
-  Buffer records_;
+  Vector<std::uint32_t> time_order_, time_rank_;    // numbers in order; rank by number
+  Vector<std::int64_t> ranked_times_, used_times_;  // by rank; by index in the written table
+  Vector<std::uint32_t> time_index_;                // rank to index; kNone: not used
+  Vector<std::uint32_t> source_index_, source_ids_, source_of_rank_;
+  Vector<KeyedValue> pool_;
+  Vector<std::uint32_t> starts_;
+  Buffer records_, tables_;
 };
 
 }  // namespace cdp::core

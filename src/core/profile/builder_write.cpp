@@ -9,12 +9,28 @@ namespace cdp::core {
 namespace {
 
 std::uint8_t coarsest_unit(const std::pmr::vector<std::int64_t>& times) noexcept {
-  if (times.empty()) return 0;
-  for (std::uint8_t unit = format::kUnitCount; --unit > 0;)
-    if (std::all_of(times.begin(), times.end(), [unit](std::int64_t t) { return t % format::kUnits[unit] == 0; }))
-      return unit;
-  return 0;
+  std::uint8_t unit = times.empty() ? 0 : format::kUnitCount - 1;
+  for (const std::int64_t time : times)
+    while (time % format::kUnits[unit] != 0) --unit;
+  return unit;
 }
+
+void put_varint(std::byte*& to, std::uint64_t value) noexcept {
+  for (; value >= 0x80; value >>= 7) *to++ = static_cast<std::byte>(value | 0x80);
+  *to++ = static_cast<std::byte>(value);
+}
+
+void put_bytes(std::byte*& to, ByteSpan bytes) noexcept {
+  std::memcpy(to, bytes.data(), bytes.size());
+  to += bytes.size();
+}
+
+void put_value(std::byte*& to, const Value& value) noexcept {
+  put_varint(to, value.bytes.size() << 3 | static_cast<std::uint64_t>(value.type));
+  put_bytes(to, value.bytes);
+}
+
+constexpr std::size_t kLongestVarint = 10;
 
 }  // namespace
 
@@ -26,21 +42,20 @@ void ProfileBuilder::write(Buffer& out) {
   kept_.clear();
   kept_spans_.clear();
   kept_extremes_.clear();
+  rank_times();
   for (const std::uint32_t attribute : present_) plan_attribute(attribute);
-  collect_times();
+  number_times();
   number_sources();
-
-  Vector<std::uint32_t> starts(resource_);
-  starts.reserve(plans_.size());
+  starts_.clear();
   records_.clear();
   for (const Plan& plan : plans_) {
-    starts.push_back(static_cast<std::uint32_t>(records_.size()));
+    starts_.push_back(static_cast<std::uint32_t>(records_.size()));
     write_record(plan, records_);
   }
-  Buffer tables(resource_);
-  write_tables(tables);
+  tables_.clear();
+  write_tables(tables_);
 
-  const std::size_t fixed = format::kDirectory + tables.size() + records_.size();
+  const std::size_t fixed = format::kDirectory + tables_.size() + records_.size();
   const std::uint8_t width = fixed + 2 * plans_.size() <= UINT16_MAX ? 2 : 4;
   out.reserve(out.size() + fixed + width * plans_.size());
   out.byte(format::kMagic);
@@ -50,18 +65,55 @@ void ProfileBuilder::write(Buffer& out) {
   out.le<std::uint32_t>(0);
   out.byte(plans_.empty() ? 0 : keep_);
   out.byte(static_cast<std::uint8_t>(source_ids_.size()));
-  out.byte(coarsest_unit(times_));
+  out.byte(coarsest_unit(used_times_));
   out.byte(width);
-  const std::size_t records_at = format::kDirectory + width * plans_.size() + tables.size();
-  for (const std::uint32_t start : starts) {
+  const std::size_t records_at = format::kDirectory + width * plans_.size() + tables_.size();
+  for (const std::uint32_t start : starts_) {
     if (width == 2) {
       out.le(static_cast<std::uint16_t>(records_at + start));
     } else {
       out.le(static_cast<std::uint32_t>(records_at + start));
     }
   }
-  out.append(tables.span());
+  out.append(tables_.span());
   out.append(records_.span());
+}
+
+// Times in use, in order; from here on a time is the index into them.
+void ProfileBuilder::number_times() {
+  time_index_.assign(ranked_times_.size(), kNone);
+  for (const Plan& plan : plans_) {
+    for (std::size_t i = plan.entries; i < plan.entries_end; ++i) {
+      time_index_[kept_[i].last] = 0;
+      if (!plan.overflowed && kept_[i].times > 1) time_index_[kept_[i].first] = 0;
+    }
+  }
+  for (const Span& span : kept_spans_) time_index_[span.earliest_at] = time_index_[span.latest_at] = 0;
+  for (const Extreme& extreme : kept_extremes_) time_index_[extreme.at] = 0;
+  used_times_.clear();
+  for (std::size_t rank = 0; rank < ranked_times_.size(); ++rank) {
+    if (time_index_[rank] == kNone) continue;
+    time_index_[rank] = static_cast<std::uint32_t>(used_times_.size());
+    used_times_.push_back(ranked_times_[rank]);
+  }
+}
+
+// Sources in use, in the order of their bytes; likewise.
+void ProfileBuilder::number_sources() {
+  const auto& ranks = sources_.ranks();
+  source_index_.assign(sources_.size(), kNone);
+  for (const Point& entry : kept_) source_index_[entry.source] = 0;
+  for (const Span& span : kept_spans_) source_index_[span.source] = 0;
+  source_of_rank_.resize(sources_.size());
+  for (std::uint32_t id = 0; id < sources_.size(); ++id) source_of_rank_[ranks[id]] = id;
+  source_ids_.clear();
+  for (std::uint32_t rank = 0; rank < sources_.size(); ++rank) {
+    if (source_index_[rank] == kNone) continue;
+    if (source_ids_.size() == format::kMaxSources)
+      throw Error(Code::limit_exceeded, "profile has too many sources", "A profile holds at most 255 sources.");
+    source_index_[rank] = static_cast<std::uint32_t>(source_ids_.size());
+    source_ids_.push_back(source_of_rank_[rank]);
+  }
 }
 
 void ProfileBuilder::write_tables(Buffer& out) {
@@ -69,14 +121,14 @@ void ProfileBuilder::write_tables(Buffer& out) {
     out.varint(sources_.text(id).size());
     out.append(sources_.text(id));
   }
-  const auto unit = format::kUnits[coarsest_unit(times_)];
-  out.varint(times_.size());
-  for (std::size_t i = 0; i < times_.size(); ++i) {
+  const auto unit = format::kUnits[coarsest_unit(used_times_)];
+  out.varint(used_times_.size());
+  for (std::size_t i = 0; i < used_times_.size(); ++i) {
     if (i == 0) {
-      out.varint(zigzag(times_[0] / unit));
+      out.varint(zigzag(used_times_[0] / unit));
     } else {
       // Unsigned: from -infinity to infinity is more than an int64 holds.
-      out.varint((static_cast<std::uint64_t>(times_[i]) - static_cast<std::uint64_t>(times_[i - 1])) /
+      out.varint((static_cast<std::uint64_t>(used_times_[i]) - static_cast<std::uint64_t>(used_times_[i - 1])) /
                  static_cast<std::uint64_t>(unit));
     }
   }
@@ -91,49 +143,59 @@ void ProfileBuilder::pool_values(const Plan& plan) {
     pool_.push_back(kept_spans_[i].latest);
   }
   for (std::size_t i = plan.extremes; i < plan.extremes_end; ++i) pool_.push_back(kept_extremes_[i].value);
-  std::sort(pool_.begin(), pool_.end(), [](const Value& a, const Value& b) { return compare(a, b) < 0; });
-  pool_.erase(std::unique(pool_.begin(), pool_.end()), pool_.end());
-  const auto golden = std::find(pool_.begin(), pool_.end(), kept_[plan.entries].value);
-  std::rotate(pool_.begin(), golden, golden + 1);
+  std::sort(pool_.begin() + 1, pool_.end(),
+            [](const KeyedValue& a, const KeyedValue& b) { return compare(a, b) < 0; });
+  const KeyedValue golden = pool_[0];
+  std::size_t kept = 1;
+  for (std::size_t i = 1; i < pool_.size(); ++i)
+    if (compare(pool_[i], golden) != 0 && (kept == 1 || compare(pool_[i], pool_[kept - 1]) != 0)) pool_[kept++] = pool_[i];
+  pool_.resize(kept);
 }
 
-std::uint64_t ProfileBuilder::value_index(Value value) const noexcept {
-  if (pool_[0] == value) return 0;
+std::uint64_t ProfileBuilder::value_index(const KeyedValue& value) const noexcept {
+  if (compare(pool_[0], value) == 0) return 0;
   const auto at = std::lower_bound(pool_.begin() + 1, pool_.end(), value,
-                                   [](const Value& a, const Value& b) { return compare(a, b) < 0; });
+                                   [](const KeyedValue& a, const KeyedValue& b) { return compare(a, b) < 0; });
   return static_cast<std::uint64_t>(at - pool_.begin());
-}
-
-std::uint64_t ProfileBuilder::time_index(std::int64_t time) const noexcept {
-  return static_cast<std::uint64_t>(std::lower_bound(times_.begin(), times_.end(), time) - times_.begin());
 }
 
 void ProfileBuilder::write_record(const Plan& plan, Buffer& out) {
   const std::string_view name = names_.text(plan.attribute);
-  out.varint(name.size());
-  out.append(name);
-  const Entry& golden = kept_[plan.entries];
-  if (!plan.overflowed && plan.observations == 1) {
-    out.byte(0);
-    append_value(out, golden.value);
-    out.byte(source_index_[golden.source]);
-    out.varint(time_index(golden.last_seen));
-    return;
+  const Point& golden = kept_[plan.entries];
+  const bool single = !plan.overflowed && plan.observations == 1;
+  if (single) {
+    pool_.assign(1, golden.value);
+  } else {
+    pool_values(plan);
   }
-  out.byte(format::kSeveral | (plan.overflowed ? format::kOverflowed : 0));
-  pool_values(plan);
-  out.varint(pool_.size());
-  for (const Value& value : pool_) append_value(out, value);
-  out.varint(plan.entries_end - plan.entries);
-  for (std::size_t i = plan.entries; i < plan.entries_end; ++i) {
-    const Entry& entry = kept_[i];
-    out.varint(value_index(entry.value));
-    out.byte(source_index_[entry.source]);
-    out.varint(time_index(entry.last_seen));
-    if (plan.overflowed) continue;
-    out.varint(entry.times);
-    if (entry.times > 1) out.varint(time_index(entry.first_seen));
+  // Room for the longest forms, cut to what was written.
+  std::size_t most = name.size() + 5 * kLongestVarint + (plan.entries_end - plan.entries) * 5 * kLongestVarint;
+  for (const KeyedValue& value : pool_) most += value.bytes.size() + kLongestVarint;
+  const std::size_t start = out.size();
+  std::byte* to = out.extend(most);
+  put_varint(to, name.size());
+  put_bytes(to, as_bytes(name));
+  if (single) {
+    *to++ = std::byte{0};
+    put_value(to, golden.value);
+    *to++ = static_cast<std::byte>(source_index_[golden.source]);
+    put_varint(to, time_index_[golden.last]);
+  } else {
+    *to++ = static_cast<std::byte>(format::kSeveral | (plan.overflowed ? format::kOverflowed : 0));
+    put_varint(to, pool_.size());
+    for (const KeyedValue& value : pool_) put_value(to, value);
+    put_varint(to, plan.entries_end - plan.entries);
+    for (std::size_t i = plan.entries; i < plan.entries_end; ++i) {
+      const Point& entry = kept_[i];
+      put_varint(to, value_index(entry.value));
+      *to++ = static_cast<std::byte>(source_index_[entry.source]);
+      put_varint(to, time_index_[entry.last]);
+      if (plan.overflowed) continue;
+      put_varint(to, entry.times);
+      if (entry.times > 1) put_varint(to, time_index_[entry.first]);
+    }
   }
+  out.truncate(start + static_cast<std::size_t>(to - (out.data() + start)));
   if (plan.overflowed) write_overflow(plan, out);
 }
 
@@ -141,19 +203,19 @@ void ProfileBuilder::write_overflow(const Plan& plan, Buffer& out) {
   out.varint(plan.observations);
   out.varint(plan.spans_end - plan.spans);
   for (std::size_t i = plan.spans; i < plan.spans_end; ++i) {
-    const SourceSpan& span = kept_spans_[i];
-    out.byte(source_index_[span.source]);
+    const Span& span = kept_spans_[i];
+    out.byte(static_cast<std::uint8_t>(source_index_[span.source]));
     out.varint(value_index(span.earliest));
-    out.varint(time_index(span.earliest_at));
+    out.varint(time_index_[span.earliest_at]);
     out.varint(value_index(span.latest));
-    out.varint(time_index(span.latest_at));
+    out.varint(time_index_[span.latest_at]);
   }
   out.byte(plan.extremes_end > plan.extremes ? 1 : 0);
   for (std::size_t i = plan.extremes; i < plan.extremes_end; ++i) {
     const Extreme& extreme = kept_extremes_[i];
     out.varint(value_index(extreme.value));
-    out.byte(source_index_[extreme.source]);
-    out.varint(time_index(extreme.at));
+    out.byte(static_cast<std::uint8_t>(source_index_[extreme.source]));
+    out.varint(time_index_[extreme.at]);
   }
 }
 

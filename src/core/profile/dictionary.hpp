@@ -14,13 +14,17 @@ namespace cdp::core {
 // Keeps copies, so that it can serve many profiles; starts over once it holds more than a bounded number.
 class Dictionary {
  public:
+  static constexpr std::uint32_t kEmpty = UINT32_MAX;
+
   explicit Dictionary(std::pmr::memory_resource* resource)
       : arena_(4096, resource), texts_(resource), ranks_(resource), slots_(16, kEmpty, resource) {}
 
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(texts_.size()); }
   std::string_view text(std::uint32_t id) const noexcept { return texts_[id]; }
 
-  std::uint32_t intern(std::string_view text) {
+  // `guess` is tried first: rows tend to bring the same names in the same order.
+  std::uint32_t intern(std::string_view text, std::uint32_t guess = kEmpty) {
+    if (guess < texts_.size() && texts_[guess] == text) return guess;
     for (std::size_t slot = hash_bytes(as_bytes(text)) & mask();; slot = (slot + 1) & mask()) {
       const std::uint32_t id = slots_[slot];
       if (id == kEmpty) return add(text);
@@ -50,8 +54,6 @@ class Dictionary {
   }
 
  private:
-  static constexpr std::uint32_t kEmpty = UINT32_MAX;
-
   std::size_t mask() const noexcept { return slots_.size() - 1; }
 
   std::uint32_t add(std::string_view text) {

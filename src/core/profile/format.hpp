@@ -48,10 +48,16 @@ struct OverflowTail {
 class RecordCursor {
  public:
   RecordCursor(std::uint8_t head, const std::byte* values) noexcept : head_(head), at_(values) {
-    const std::uint64_t count = (head & kSeveral) != 0 ? trusted_varint(at_) : 1;
+    values_ = (head & kSeveral) != 0 ? trusted_varint(at_) : 1;
     pool_ = at_;
-    for (std::uint64_t i = 0; i < count; ++i) trusted_value(at_);
+    for (std::uint64_t i = 0; i < values_; ++i) trusted_value(at_);
     left_ = (head & kSeveral) != 0 ? trusted_varint(at_) : 1;
+  }
+
+  template <typename Visit>
+  void for_each_value(Visit&& visit) const {
+    const std::byte* at = pool_;
+    for (std::uint64_t i = 0; i < values_; ++i) visit(trusted_value(at));
   }
 
   std::uint64_t entries_left() const noexcept { return left_; }
@@ -108,7 +114,7 @@ class RecordCursor {
  private:
   std::uint8_t head_;
   const std::byte *at_, *pool_ = nullptr;
-  std::uint64_t left_ = 0;
+  std::uint64_t values_ = 0, left_ = 0;
 };
 
 }  // namespace cdp::core::format
@@ -126,6 +132,27 @@ bool Attribute::any_entry(const ProfileView& profile, Visit&& visit) const {
     if (visit(entry)) return true;
   }
   return false;
+}
+
+template <typename Visit>
+void ProfileView::for_each_source(Visit&& visit) const {
+  const std::byte* at = sources_;
+  for (std::uint32_t i = 0; i < source_count_; ++i) {
+    const std::size_t length = trusted_varint(at);
+    visit(as_text({at, length}));
+    at += length;
+  }
+}
+
+template <typename Visit>
+void ProfileView::for_each_time(Visit&& visit) const {
+  const std::byte* at = times();
+  std::uint64_t time = 0;
+  const std::uint64_t count = trusted_varint(at);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    time = i == 0 ? static_cast<std::uint64_t>(unzigzag(trusted_varint(at))) : time + trusted_varint(at);
+    visit(static_cast<std::int64_t>(time * static_cast<std::uint64_t>(format::kUnits[unit_])));
+  }
 }
 
 }  // namespace cdp::core

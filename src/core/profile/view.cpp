@@ -86,12 +86,17 @@ std::optional<std::uint32_t> ProfileView::find_source(std::string_view name) con
   return std::nullopt;
 }
 
-std::int64_t ProfileView::time(std::uint64_t index) const noexcept {
+const std::byte* ProfileView::times() const noexcept {
   const std::byte* at = sources_;
   for (std::uint32_t i = 0; i < source_count_; ++i) {
     const std::size_t length = trusted_varint(at);
     at += length;
   }
+  return at;
+}
+
+std::int64_t ProfileView::time(std::uint64_t index) const noexcept {
+  const std::byte* at = times();
   trusted_varint(at);  // how many
   auto time = static_cast<std::uint64_t>(unzigzag(trusted_varint(at)));
   for (; index > 0; --index) time += trusted_varint(at);

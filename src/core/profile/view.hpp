@@ -82,7 +82,14 @@ class ProfileView {
 
   std::int64_t time(std::uint64_t index) const noexcept;
 
+  // All of them in order.
+  template <typename Visit>
+  void for_each_source(Visit&& visit) const;
+  template <typename Visit>
+  void for_each_time(Visit&& visit) const;
+
  private:
+  const std::byte* times() const noexcept;
   ByteSpan payload_;
   std::uint32_t count_;
   std::uint8_t keep_, source_count_, unit_, width_;
