@@ -27,9 +27,9 @@ std::size_t length_of(const Value& value) {
 }  // namespace
 
 ProfileBuilder::KeyedValue::KeyedValue(const Value& value) noexcept : Value(value) {
-  std::byte prefix[8] = {static_cast<std::byte>(value.type)};
-  std::memcpy(prefix + 1, value.bytes.data(), std::min<std::size_t>(value.bytes.size(), 7));
-  key = load_be<std::uint64_t>(prefix);
+  const std::size_t length = std::min<std::size_t>(bytes.size(), 7);
+  key = static_cast<std::uint64_t>(type) << 56;
+  for (std::size_t i = 0; i < length; ++i) key |= static_cast<std::uint64_t>(bytes[i]) << (48 - 8 * i);
 }
 
 ProfileBuilder::ProfileBuilder(std::pmr::memory_resource* resource)
