@@ -21,7 +21,7 @@ PG_INCLUDE := $(shell $(PG_CONFIG) --includedir-server)
 PG_CPPFLAGS = -Isrc -isystem $(PG_INCLUDE) -DCDP_VERSION='"$(EXTVERSION)"'
 CXX_DIALECT = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden
 PG_CXXFLAGS = $(CXX_DIALECT) -Wall -Wextra -Werror -Wno-register -Wno-unknown-warning-option -MMD -MP
-SHLIB_LINK  = -lstdc++ -licui18n -licuuc -Wl,--as-needed
+SHLIB_LINK  = -lstdc++ -licui18n -licuuc -lidn2 -Wl,--as-needed
 EXTRA_CLEAN = $(OBJS:.o=.d) build sql/cdp--*.sql
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -29,7 +29,37 @@ include $(PGXS)
 
 BITCODE_CXXFLAGS += $(CXX_DIALECT)
 
+# The second module: libphonenumber costs every backend that loads it milliseconds and megabytes, so it is
+# loaded by the first call of a function that needs it.
+PHONE_OBJS := $(patsubst %.cpp,%.o,$(sort $(wildcard src/phone/*.cpp src/pg/*.cpp)))
+
+cdp_phone$(DLSUFFIX): $(PHONE_OBJS)
+	$(LINK.shared) -o $@ $^ $(LDFLAGS) $(LDFLAGS_SL) -lphonenumber -licuuc -lstdc++
+
+all: cdp_phone$(DLSUFFIX)
+install: install-phone
+uninstall: uninstall-phone
+clean: clean-phone
+.PHONY: install-phone uninstall-phone clean-phone
+install-phone: cdp_phone$(DLSUFFIX) installdirs
+	$(INSTALL_SHLIB) $< '$(DESTDIR)$(pkglibdir)/'
+uninstall-phone:
+	rm -f '$(DESTDIR)$(pkglibdir)/cdp_phone$(DLSUFFIX)'
+clean-phone:
+	rm -f cdp_phone$(DLSUFFIX) src/phone/*.o src/phone/*.bc src/phone/*.d
+
+ifeq ($(with_llvm), yes)
+all: $(PHONE_OBJS:.o=.bc)
+install-phone: $(PHONE_OBJS:.o=.bc) install-phone-bitcode
+install-phone-bitcode: $(PHONE_OBJS:.o=.bc)
+	$(call install_llvm_module,cdp_phone,$(PHONE_OBJS))
+uninstall-phone: uninstall-phone-bitcode
+uninstall-phone-bitcode:
+	$(call uninstall_llvm_module,cdp_phone)
+.PHONY: install-phone-bitcode uninstall-phone-bitcode
+endif
+
 sql/cdp--$(EXTVERSION).sql: $(sort $(wildcard sql/install/*.sql)) cdp.control
 	cat $(filter %.sql,$^) > $@
 
--include $(OBJS:.o=.d)
+-include $(OBJS:.o=.d) $(PHONE_OBJS:.o=.d)

@@ -17,6 +17,9 @@ inline core::ByteSpan bytes_of(Datum datum) {
 
 inline std::string_view text_of(Datum datum) { return core::as_text(bytes_of(datum)); }
 
+// How many bytes a varlena argument has, without fetching or decompressing it.
+inline std::size_t size_of(Datum datum) { return toast_raw_datum_size(datum) - VARHDRSZ; }
+
 // Starts a result: what is appended next follows the varlena header.
 inline void begin_varlena(core::Buffer& buffer) { buffer.extend(VARHDRSZ); }
 
