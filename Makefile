@@ -31,33 +31,25 @@ BITCODE_CXXFLAGS += $(CXX_DIALECT)
 
 # The second module: libphonenumber costs every backend that loads it milliseconds and megabytes, so it is
 # loaded by the first call of a function that needs it.
-PHONE_OBJS := $(patsubst %.cpp,%.o,$(sort $(wildcard src/phone/*.cpp src/pg/*.cpp)))
+PHONE_OBJS := $(patsubst %.cpp,%.o,$(sort $(wildcard src/phone/*.cpp))) src/pg/error.o
+PHONE_BITCODE := $(if $(filter yes,$(with_llvm)),$(PHONE_OBJS:.o=.bc))
 
 cdp_phone$(DLSUFFIX): $(PHONE_OBJS)
 	$(LINK.shared) -o $@ $^ $(LDFLAGS) $(LDFLAGS_SL) -lphonenumber -licuuc -lstdc++
 
-all: cdp_phone$(DLSUFFIX)
+all: cdp_phone$(DLSUFFIX) $(PHONE_BITCODE)
 install: install-phone
 uninstall: uninstall-phone
 clean: clean-phone
 .PHONY: install-phone uninstall-phone clean-phone
-install-phone: cdp_phone$(DLSUFFIX) installdirs
+install-phone: cdp_phone$(DLSUFFIX) $(PHONE_BITCODE) installdirs
 	$(INSTALL_SHLIB) $< '$(DESTDIR)$(pkglibdir)/'
+	$(if $(PHONE_BITCODE),$(call install_llvm_module,cdp_phone,$(PHONE_OBJS)))
 uninstall-phone:
 	rm -f '$(DESTDIR)$(pkglibdir)/cdp_phone$(DLSUFFIX)'
+	$(if $(PHONE_BITCODE),$(call uninstall_llvm_module,cdp_phone))
 clean-phone:
 	rm -f cdp_phone$(DLSUFFIX) src/phone/*.o src/phone/*.bc src/phone/*.d
-
-ifeq ($(with_llvm), yes)
-all: $(PHONE_OBJS:.o=.bc)
-install-phone: $(PHONE_OBJS:.o=.bc) install-phone-bitcode
-install-phone-bitcode: $(PHONE_OBJS:.o=.bc)
-	$(call install_llvm_module,cdp_phone,$(PHONE_OBJS))
-uninstall-phone: uninstall-phone-bitcode
-uninstall-phone-bitcode:
-	$(call uninstall_llvm_module,cdp_phone)
-.PHONY: install-phone-bitcode uninstall-phone-bitcode
-endif
 
 sql/cdp--$(EXTVERSION).sql: $(sort $(wildcard sql/install/*.sql)) cdp.control
 	cat $(filter %.sql,$^) > $@
