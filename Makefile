@@ -55,3 +55,8 @@ sql/cdp--$(EXTVERSION).sql: $(sort $(wildcard sql/install/*.sql)) cdp.control
 	cat $(filter %.sql,$^) > $@
 
 -include $(OBJS:.o=.d) $(PHONE_OBJS:.o=.d)
+
+# bench/run installs what is missing before it builds.
+.PHONY: bench
+bench:
+	@SCALE='$(SCALE)' REPEAT='$(REPEAT)' JOBS='$(JOBS)' bench/run
