@@ -1,4 +1,4 @@
-// Memory of a process as the kernel counts it, in MB of 2^20 bytes.
+// What the kernel counts of a process: memory in MB of 2^20 bytes, processor time in seconds.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 // resident: everything; private: without what other processes share (shared buffers, the programs' files);
@@ -7,6 +7,11 @@ export function memory(pid = 'self') {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const field = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) / 1024;
   return { resident: field('VmRSS'), private: field('RssAnon'), peak: field('VmHWM') };
+}
+
+// Time on a processor of a process with one thread.
+export function processorSeconds(pid) {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
 }
 
 // Lets the peak start again from what is resident now.

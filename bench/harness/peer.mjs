@@ -46,8 +46,11 @@ async function main() {
       ask: peer.query,
       step: async (name, sql) => {
         const start = process.hrtime.bigint();
+        const used = process.cpuUsage();
         const row = await peer.query(sql);
-        steps.push({ name, seconds: Number(process.hrtime.bigint() - start) / 1e9 });
+        const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+        const { user, system } = process.cpuUsage(used);
+        steps.push({ name, seconds, processor: (user + system) / 1e6 });
         return row;
       },
     };

@@ -1,6 +1,6 @@
 // One fresh PostgreSQL backend, driven through psql, which also does the timing.
 import { spawn } from 'node:child_process';
-import { memory, watchPrivate } from './memory.mjs';
+import { memory, processorSeconds, watchPrivate } from './memory.mjs';
 
 const done = '-- done --';
 
@@ -43,9 +43,11 @@ export class PostgresSession {
 
   // One timed statement; returns its first row, if it has one.
   async step(name, sql) {
+    const before = processorSeconds(this.pid);
     const text = await this.send(`\\timing on\n${sql};\n\\timing off`);
     const time = /^Time: ([0-9.]+) ms/m.exec(text);
-    this.steps.push({ name, seconds: Number(time[1]) / 1000 });
+    const processor = processorSeconds(this.pid) - before; // workers apart
+    this.steps.push({ name, seconds: Number(time[1]) / 1000, processor });
     return text.split('\n')[0].split('|');
   }
 

@@ -6,7 +6,7 @@ export function median(numbers) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-const total = (sample) => sample.steps.reduce((sum, step) => sum + step.seconds, 0);
+const total = (sample, what = 'seconds') => sample.steps.reduce((sum, step) => sum + step[what], 0);
 
 function steps(samples) {
   const sums = samples.map((sample) => {
@@ -26,11 +26,12 @@ export function summarize(contestant, samples, problem) {
   const result = { label: contestant.label, system: contestant.system, runs: samples.length };
   if (problem) result.problem = problem;
   if (samples.length === 0) return result;
-  const seconds = samples.map(total);
+  const seconds = samples.map((sample) => total(sample));
   return Object.assign(result, {
     seconds: median(seconds),
     least: Math.min(...seconds),
     greatest: Math.max(...seconds),
+    processor: median(samples.map((sample) => total(sample, 'processor'))),
     steps: steps(samples),
     answer: samples[0].answer,
     memory: Object.fromEntries(['peak', 'private'].map((kind) => [kind, memoryOf(samples, kind)])),
@@ -91,21 +92,22 @@ const megabytes = (value) => (value === undefined ? '' : value.toFixed(value < 1
 
 function row(job, result) {
   const memory = job.memory ? [megabytes(result.memory?.peak), megabytes(result.memory?.private)] : ['', ''];
-  if (result.seconds === undefined) return [result.label, 'not run', '', '', '', '', '', clip(result.problem)];
+  if (result.seconds === undefined) return [result.label, 'not run', '', '', '', '', '', '', clip(result.problem)];
   const ratio = result.ratio === undefined ? '' : result.ratio.toFixed(2);
   const spread = `${seconds(result.least)}–${seconds(result.greatest)}`;
   const notes = [];
   if (result.processes) notes.push(`${result.processes} in the plan`);
   if (result.problem) notes.push(clip(result.problem));
   if (result.differs) notes.push('ANSWER DIFFERS');
-  return [result.label, seconds(result.seconds), spread, ratio, ...memory, String(result.runs), notes.join('; ')];
+  const processor = result.processes > 1 ? '' : seconds(result.processor);
+  return [result.label, seconds(result.seconds), spread, ratio, processor, ...memory, String(result.runs), notes.join('; ')];
 }
 
-const head = ['contestant', 'seconds', 'least–greatest', '× cdp', 'memory MB', 'private MB', 'runs', 'note'];
+const head = ['contestant', 'seconds', 'least–greatest', '× cdp', 'CPU s', 'memory MB', 'private MB', 'runs', 'note'];
 
 export function table(rows) {
   const widths = head.map((_, i) => Math.max(3, ...[head, ...rows].map((cells) => [...(cells[i] ?? '')].length)));
-  const right = (i) => i >= 1 && i <= 6;
+  const right = (i) => i >= 1 && i <= 7;
   const line = (cells) =>
     `| ${widths.map((w, i) => (right(i) ? (cells[i] ?? '').padStart(w) : (cells[i] ?? '').padEnd(w))).join(' | ')} |`;
   const rule = `| ${widths.map((w, i) => (right(i) ? `${'-'.repeat(w - 1)}:` : '-'.repeat(w))).join(' | ')} |`;
@@ -117,7 +119,7 @@ export function markdown(meta, jobs) {
   const parts = [`# Benchmark at scale ${meta.scale}`, meta.text, table(rows)];
   parts.push(jobs.map(({ name, job }) => `- **${name}**: ${job.title}`).join('\n'));
   const bars = jobs.flatMap(({ name, checks }) =>
-    checks.map(({ text, met }) => `- ${name}: ${text}: ${met === undefined ? 'open' : met ? 'met' : 'MISSED'}`));
+    checks.map(({ text, met }) => `- ${met === undefined ? 'open' : met ? 'met' : 'MISSED'}: ${name}, ${text}`));
   parts.push('## Bars', bars.join('\n'));
   return `${parts.join('\n\n')}\n`;
 }

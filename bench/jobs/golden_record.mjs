@@ -82,7 +82,6 @@ export default {
   ],
   bars: [
     { label: 'array_agg FILTER, 1 process', atLeast: 3 },
-    { label: 'array_agg FILTER, 2 processes', atLeast: 3 },
     { label: 'ClickHouse, argMaxIf of JSONExtractRaw', atLeast: 1 },
     { label: 'ClickHouse, argMax of JSONExtract', atLeast: 1 },
   ],

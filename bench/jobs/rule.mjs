@@ -7,7 +7,7 @@ const queries = {
     AND p ->> 'plan' = 'pro' AND (p ->> 'ltv')::numeric > 500 AND (p ->> 'opt_in')::boolean`,
   jsonb: `SELECT count(*) FROM prof WHERE p @> '{"country": "TR", "plan": "pro", "opt_in": true}'
     AND p -> 'age' BETWEEN '30' AND '40' AND p -> 'ltv' > '500'`,
-  jsonpath: `SELECT count(*) FROM prof WHERE p @@ '$.country == "TR" && $.age >= 30 && $.age <= 40 && $.plan == "pro"
+  jsonpath: `SELECT count(*) FROM prof WHERE p @@ jsonpath '$.country == "TR" && $.age >= 30 && $.age <= 40 && $.plan == "pro"
     && $.ltv > 500 && $.opt_in == true'`,
   duckdb: `SELECT count(*) FROM prof WHERE (p ->> 'country') = 'TR' AND (p ->> 'age')::INTEGER BETWEEN 30 AND 40
     AND (p ->> 'plan') = 'pro' AND (p ->> 'ltv')::DECIMAL(10, 2) > 500 AND (p ->> 'opt_in')::BOOLEAN`,
