@@ -88,7 +88,7 @@ async function duckdbContraction(session) {
 const load = ["CREATE TABLE link AS FROM read_csv('link.csv', header = false, names = ['a', 'b'], all_varchar = true)"];
 
 export default {
-  title: 'Components: text pairs in, a label for each identifier out',
+  title: 'text pairs in, a label for each identifier out',
   needs: ['link'],
   answer: ['identifiers', 'components', 'sum of squared sizes'],
   memory: true,

@@ -65,7 +65,7 @@ const loadClickhouse = [
 ];
 
 export default {
-  title: 'Golden record: latest of eight attributes per customer, from JSON rows',
+  title: 'latest of eight attributes per customer, from JSON rows',
   needs: ['src'],
   answer: attributes,
   contestants: [

@@ -14,7 +14,7 @@ const contestant = (label, library, more = {}) => ({
 });
 
 export default {
-  title: 'Loading: LOAD in a fresh connection',
+  title: 'LOAD in a fresh connection',
   needs: [],
   answer: [],
   memory: true, // its growth

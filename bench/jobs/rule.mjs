@@ -25,7 +25,7 @@ const postgresql = (label, sql, more = {}) => ({
 });
 
 export default {
-  title: 'Rule: five attribute conditions over every profile, no index',
+  title: 'five attribute conditions over every profile, no index',
   needs: ['prof'],
   answer: ['hits'],
   warm: true, // one untimed run in each connection: the first touch of shared memory is not the rule's
