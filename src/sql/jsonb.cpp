@@ -13,13 +13,12 @@ namespace {
 constexpr std::uint16_t kNumericShort = 0x8000, kNumericSpecial = 0xC000, kSignMask = 0xC000, kNegative = 0x4000;
 constexpr std::uint16_t kShortNegative = 0x2000, kShortWeightSign = 0x0040, kShortWeight = 0x003F;
 
-// A numeric is a header and base-10000 digits, the first one counting 10000^weight.
-void append_numeric(const char* numeric, core::Buffer& out) {
-  const auto* const bytes = reinterpret_cast<const std::byte*>(numeric);
-  const std::size_t size = VARSIZE_ANY(numeric);
-  const auto read = [bytes](std::size_t at) {
+// A numeric is a header and base-10000 digits, the first one counting 10000^weight. `numeric` has its varlena length of
+// four bytes, and ends where its container says.
+void append_numeric(core::ByteSpan numeric, core::Buffer& out) {
+  const auto read = [numeric](std::size_t at) {
     std::uint16_t value;
-    std::memcpy(&value, bytes + at, sizeof value);
+    std::memcpy(&value, numeric.data() + at, sizeof value);
     return value;
   };
   const std::uint16_t header = read(VARHDRSZ);
@@ -39,7 +38,7 @@ void append_numeric(const char* numeric, core::Buffer& out) {
   }
   constexpr std::size_t kNear = 64;
   std::uint8_t near[kNear];
-  const std::size_t count = (size - at) / 2;
+  const std::size_t count = (numeric.size() - at) / 2;
   std::pmr::vector<std::uint8_t> far;
   std::uint8_t* digits = near;
   if (2 * count > kNear) {
@@ -54,50 +53,47 @@ void append_numeric(const char* numeric, core::Buffer& out) {
   core::append_decimal(out, negative, 2 * (weight + 1), {digits, 2 * count});
 }
 
-void write_container(const JsonbContainer* container, core::ValueWriter& writer) {
-  const int count = static_cast<int>(JsonContainerSize(container));
-  if (JsonContainerIsArray(container)) {
-    const char* const base = reinterpret_cast<const char*>(&container->children[count]);
-    std::uint32_t at = 0;
+}  // namespace
+
+void JsonbReader::write(core::ValueWriter& writer) const {
+  if (is_object()) {
+    writer.begin_object();
+    walk_members([&](std::string_view key, JEntry entry, const std::byte* data, std::uint32_t offset, std::uint32_t length) {
+      writer.key(key);
+      write_value(entry, data, offset, length, writer);
+    });
+  } else {
+    const std::uint32_t count = word(0) & JB_CMASK;
+    const std::byte* const data = container_ + 4 + 4 * std::size_t{count};
+    std::uint32_t offset = 0;
     writer.begin_array();
-    for (int i = 0; i < count; ++i) {
-      write_child(container, i, at, base, writer);
-      at += getJsonbLength(container, i);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const JEntry entry = word(1 + i);
+      const std::uint32_t length = length_of(entry, offset);
+      write_value(entry, data, offset, length, writer);
+      offset += length;
     }
-    writer.end();
-    return;
-  }
-  const char* const base = reinterpret_cast<const char*>(&container->children[2 * count]);
-  std::uint32_t key_at = 0, value_at = getJsonbOffset(container, count);
-  writer.begin_object();
-  for (int i = 0; i < count; ++i) {
-    const std::uint32_t key_length = getJsonbLength(container, i);
-    writer.key({base + key_at, key_length});
-    write_child(container, count + i, value_at, base, writer);
-    key_at += key_length;
-    value_at += getJsonbLength(container, count + i);
   }
   writer.end();
 }
 
-}  // namespace
-
-void write_child(const JsonbContainer* container, int index, std::uint32_t offset, const char* base,
-                 core::ValueWriter& writer) {
-  const JEntry entry = container->children[index];
+void JsonbReader::write_value(JEntry entry, const std::byte* data, std::uint32_t offset, std::uint32_t length,
+                              core::ValueWriter& writer) {
   if (JBE_ISSTRING(entry)) {
-    writer.string({base + offset, getJsonbLength(container, index)});
+    writer.string(core::as_text({data + offset, length}));
   } else if (JBE_ISNUMERIC(entry)) {
+    // Padding that aligns it counts as its own.
+    const std::uint32_t start = INTALIGN(offset);
     core::Buffer& payload = writer.scratch();
     payload.clear();
-    append_numeric(base + INTALIGN(offset), payload);
+    append_numeric({data + start, length - (start - offset)}, payload);
     writer.scalar(core::Type::number, payload.span());
   } else if (JBE_ISBOOL(entry)) {
     writer.boolean(JBE_ISBOOL_TRUE(entry));
   } else if (JBE_ISNULL(entry)) {
     writer.null();
   } else {
-    write_container(reinterpret_cast<const JsonbContainer*>(base + INTALIGN(offset)), writer);
+    JsonbReader({data + INTALIGN(offset), length}).write(writer);
   }
 }
 

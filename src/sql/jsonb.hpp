@@ -6,35 +6,61 @@
 
 namespace cdp::sql {
 
-// Calls visit(key, write) for each member of a top-level object; write(ValueWriter&) writes the member's value. JSON
-// null says nothing and is left out. Reads the jsonb in place and never calls the server.
-template <typename Visit>
-void for_each_member(const JsonbContainer* object, Visit&& visit);
+// Reads a jsonb in place: unaligned, as it stands in a row with a short length, and without calling the server.
+class JsonbReader {
+ public:
+  // `bytes` is what follows the varlena length.
+  explicit JsonbReader(core::ByteSpan bytes) noexcept : container_(bytes.data()) {}
 
-// True when the jsonb is an object.
-inline bool is_object(const Jsonb* jsonb) noexcept { return JB_ROOT_IS_OBJECT(jsonb); }
+  bool is_object() const noexcept { return (word(0) & JB_FOBJECT) != 0; }
 
-// Writes the `index`th child of a container.
-void write_child(const JsonbContainer* container, int index, std::uint32_t offset, const char* base,
-                 core::ValueWriter& writer);
+  // Calls visit(key, write) for each member of an object; write(ValueWriter&) writes the member's value. JSON null says
+  // nothing and is left out.
+  template <typename Visit>
+  void for_each_member(Visit&& visit) const {
+    walk_members([&](std::string_view key, JEntry entry, const std::byte* data, std::uint32_t offset, std::uint32_t length) {
+      if (!JBE_ISNULL(entry))
+        visit(key, [&](core::ValueWriter& writer) { write_value(entry, data, offset, length, writer); });
+    });
+  }
+
+  // Writes the whole array or object.
+  void write(core::ValueWriter& writer) const;
+
+ private:
+  std::uint32_t word(std::uint32_t index) const noexcept {
+    std::uint32_t value;
+    std::memcpy(&value, container_ + 4 * std::size_t{index}, sizeof value);
+    return value;
+  }
+  // An entry holds either the length of its child or, now and then, where it ends.
+  static std::uint32_t length_of(JEntry entry, std::uint32_t offset) noexcept {
+    return JBE_HAS_OFF(entry) ? JBE_OFFLENFLD(entry) - offset : JBE_OFFLENFLD(entry);
+  }
+
+  // Keys come first, then the values in the same order.
+  template <typename Visit>
+  void walk_members(Visit&& visit) const {
+    const std::uint32_t count = word(0) & JB_CMASK;
+    const std::byte* const data = container_ + 4 + 8 * std::size_t{count};
+    std::uint32_t key_at = 0, value_at = 0;
+    for (std::uint32_t i = 0; i < count; ++i) value_at += length_of(word(1 + i), value_at);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const JEntry entry = word(1 + count + i);
+      const std::uint32_t key_length = length_of(word(1 + i), key_at), length = length_of(entry, value_at);
+      visit(core::as_text({data + key_at, key_length}), entry, data, value_at, length);
+      key_at += key_length;
+      value_at += length;
+    }
+  }
+
+  static void write_value(JEntry entry, const std::byte* data, std::uint32_t offset, std::uint32_t length,
+                          core::ValueWriter& writer);
+
+  const std::byte* container_;
+};
 
 // The jsonb of a value. May raise, but only through pg::call.
 Datum to_jsonb(core::Value value);
-
-template <typename Visit>
-void for_each_member(const JsonbContainer* object, Visit&& visit) {
-  // Keys come first, then the values in the same order; lengths add up to offsets.
-  const int count = static_cast<int>(JsonContainerSize(object));
-  const char* const base = reinterpret_cast<const char*>(&object->children[2 * count]);
-  std::uint32_t key_at = 0, value_at = getJsonbOffset(object, count);
-  for (int i = 0; i < count; ++i) {
-    const std::uint32_t key_length = getJsonbLength(object, i), value_length = getJsonbLength(object, count + i);
-    if (!JBE_ISNULL(object->children[count + i]))
-      visit(std::string_view(base + key_at, key_length),
-            [&](core::ValueWriter& writer) { write_child(object, count + i, value_at, base, writer); });
-    key_at += key_length;
-    value_at += value_length;
-  }
-}
 
 }  // namespace cdp::sql

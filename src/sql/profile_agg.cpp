@@ -82,10 +82,11 @@ std::byte* payload_of_log(Datum log) noexcept { return reinterpret_cast<std::byt
 }
 
 // Writes the row as an item into the function's scratch.
-core::ByteSpan write_row(FunctionCallInfo fcinfo, const Jsonb* attributes, std::string_view source, TimestampTz time) {
+core::ByteSpan write_row(FunctionCallInfo fcinfo, const sql::JsonbReader& attributes, std::string_view source,
+                         TimestampTz time) {
   sql::ProfileScratch& scratch = sql::profile_scratch(fcinfo);
   log::begin_row(scratch.item, source, time);
-  sql::for_each_member(&attributes->root, [&](std::string_view name, auto&& write) {
+  attributes.for_each_member([&](std::string_view name, auto&& write) {
     log::append_name(scratch.item, name);
     write(scratch.writer);
   });
@@ -103,9 +104,9 @@ CDP_FUNCTION(cdp_profile_agg_transition) {
   }
   if (PG_ARGISNULL(2)) missing("source");
   if (PG_ARGISNULL(3)) missing("time");
-  const Jsonb* const attributes = PG_GETARG_JSONB_P(1);
+  const sql::JsonbReader attributes(pg::bytes_of(PG_GETARG_DATUM(1)));
   const std::string_view source = pg::text_of(PG_GETARG_DATUM(2));
-  if (!sql::is_object(attributes))
+  if (!attributes.is_object())
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("attributes of an observation must be a JSON object")));
   const core::ByteSpan row = write_row(fcinfo, attributes, source, PG_GETARG_TIMESTAMPTZ(3));
   const Datum state = make_room(fcinfo, log::item_size(row.size()));

@@ -26,12 +26,6 @@ std::size_t length_of(const Value& value) {
 
 }  // namespace
 
-ProfileBuilder::KeyedValue::KeyedValue(const Value& value) noexcept : Value(value) {
-  const std::size_t length = std::min<std::size_t>(bytes.size(), 7);
-  key = static_cast<std::uint64_t>(type) << 56;
-  for (std::size_t i = 0; i < length; ++i) key |= static_cast<std::uint64_t>(bytes[i]) << (48 - 8 * i);
-}
-
 ProfileBuilder::ProfileBuilder(std::pmr::memory_resource* resource)
     : copies_(resource),
       names_(resource),
@@ -46,7 +40,6 @@ ProfileBuilder::ProfileBuilder(std::pmr::memory_resource* resource)
       profile_times_(resource),
       profile_values_(resource),
       plans_(resource),
-      pairs_(resource),
       kept_(resource),
       kept_spans_(resource),
       kept_extremes_(resource),
@@ -85,33 +78,9 @@ ByteSpan ProfileBuilder::copy(ByteSpan bytes) {
   return {to, bytes.size()};
 }
 
-void ProfileBuilder::begin_attribute(std::string_view name) {
-  attribute_ = names_.intern(name, attribute_ + 1);
-  if (attribute_ >= groups_.size()) groups_.resize(attribute_ + 1);
-}
-
-ProfileBuilder::Group& ProfileBuilder::group() {
-  Group& group = groups_[attribute_];
-  if (group.first_point == kNone && !group.overflowed) present_.push_back(attribute_);
-  return group;
-}
-
-// Numbers a time; the observations of a row share one.
-std::uint32_t ProfileBuilder::time(std::int64_t time) {
-  if (times_.empty() || times_.back() != time) times_.push_back(time);
-  return static_cast<std::uint32_t>(times_.size() - 1);
-}
-
 void ProfileBuilder::add_entry(const Entry& entry) {
-  Group& group = this->group();
-  Point& point = points_.emplace_back();
-  point.value = KeyedValue(entry.value);
-  point.source = entry.source;
-  point.last = time(entry.last_seen);
-  point.first = time(entry.first_seen);
-  point.times = entry.times;
-  point.next = group.first_point;
-  group.first_point = static_cast<std::uint32_t>(points_.size() - 1);
+  const std::uint32_t last = time(entry.last_seen);
+  add_point(KeyedValue(entry.value), entry.source, last, time(entry.first_seen), entry.times);
   if (keep_ == 0) keep_ = format::kDefaultKeep;
 }
 
@@ -147,15 +116,8 @@ void ProfileBuilder::add_record(const Attribute& attribute) {
   cursor.for_each_value([this](const Value& value) { profile_values_.push_back(KeyedValue(value)); });
   while (cursor.entries_left() > 0) {
     const format::RawEntry entry = cursor.next_entry();
-    Group& group = this->group();
-    Point& point = points_.emplace_back();
-    point.value = profile_values_[entry.value];
-    point.source = profile_sources_[entry.source];
-    point.last = profile_times_[entry.last];
-    point.first = profile_times_[entry.first];
-    point.times = entry.times;
-    point.next = group.first_point;
-    group.first_point = static_cast<std::uint32_t>(points_.size() - 1);
+    add_point(profile_values_[entry.value], profile_sources_[entry.source], profile_times_[entry.last],
+              profile_times_[entry.first], entry.times);
   }
   if (!attribute.overflowed()) return;
   const format::OverflowTail tail = cursor.overflow_tail();
@@ -188,50 +150,50 @@ void ProfileBuilder::rank_times() {
   }
 }
 
-// Combines points of the same (value, source) in pairs_, and orders the result: most recent first, then source, type
-// and bytes, which is the fixed order of a tie.
-void ProfileBuilder::merge_pairs() {
+// Combines points of the same (value, source) among those kept from `from` on, and orders the result: most recent first,
+// then source, type and bytes, which is the fixed order of a tie.
+void ProfileBuilder::merge_pairs(std::size_t from) {
   const auto more_recent = [](const Point& a, const Point& b) {
     if (a.last != b.last) return a.last > b.last;
     if (a.source != b.source) return a.source < b.source;
     return compare(a.value, b.value) < 0;
   };
-  if (pairs_.size() > kFewPairs) merge_many_pairs();
-  std::sort(pairs_.begin(), pairs_.end(), more_recent);
-  if (pairs_.size() > kFewPairs) return;
+  const bool many = kept_.size() - from > kFewPairs;
+  if (many) merge_many_pairs(from);
+  std::sort(kept_.begin() + static_cast<std::ptrdiff_t>(from), kept_.end(), more_recent);
+  if (many) return;
   // The first of equal pairs has the last time; what follows it adds the rest.
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < pairs_.size(); ++i) {
-    const Point& next = pairs_[i];
-    std::size_t same = 0;
-    while (same < kept && (pairs_[same].source != next.source || compare(pairs_[same].value, next.value) != 0)) ++same;
-    if (same == kept) {
-      pairs_[kept++] = next;
-      continue;
+  std::size_t end = from;
+  for (std::size_t i = from; i < kept_.size(); ++i) {
+    const Point& next = kept_[i];
+    std::size_t same = from;
+    while (same < end && (kept_[same].source != next.source || compare(kept_[same].value, next.value) != 0)) ++same;
+    if (same < end) {
+      kept_[same].first = std::min(kept_[same].first, next.first);
+      kept_[same].times = add_times(kept_[same].times, next.times);
+    } else if (i != end++) {
+      kept_[end - 1] = next;
     }
-    pairs_[same].first = std::min(pairs_[same].first, next.first);
-    pairs_[same].times = add_times(pairs_[same].times, next.times);
   }
-  pairs_.resize(kept);
+  kept_.resize(end);
 }
 
-void ProfileBuilder::merge_many_pairs() {
-  std::sort(pairs_.begin(), pairs_.end(), [](const Point& a, const Point& b) {
+void ProfileBuilder::merge_many_pairs(std::size_t from) {
+  std::sort(kept_.begin() + static_cast<std::ptrdiff_t>(from), kept_.end(), [](const Point& a, const Point& b) {
     return a.source != b.source ? a.source < b.source : compare(a.value, b.value) < 0;
   });
-  std::size_t kept = 0;
-  for (std::size_t i = 1; i < pairs_.size(); ++i) {
-    Point& last = pairs_[kept];
-    const Point& next = pairs_[i];
-    if (last.source != next.source || compare(last.value, next.value) != 0) {
-      pairs_[++kept] = next;
+  std::size_t last = from;
+  for (std::size_t i = from + 1; i < kept_.size(); ++i) {
+    const Point& next = kept_[i];
+    if (kept_[last].source != next.source || compare(kept_[last].value, next.value) != 0) {
+      kept_[++last] = next;
       continue;
     }
-    last.last = std::max(last.last, next.last);
-    last.first = std::min(last.first, next.first);
-    last.times = add_times(last.times, next.times);
+    kept_[last].last = std::max(kept_[last].last, next.last);
+    kept_[last].first = std::min(kept_[last].first, next.first);
+    kept_[last].times = add_times(kept_[last].times, next.times);
   }
-  pairs_.resize(kept + 1);
+  kept_.resize(last + 1);
 }
 
 void ProfileBuilder::plan_attribute(std::uint32_t attribute) {
@@ -239,35 +201,35 @@ void ProfileBuilder::plan_attribute(std::uint32_t attribute) {
   const Group& group = groups_[attribute];
   Plan plan{attribute, group.overflowed, group.observations, kept_.size(), 0, kept_spans_.size(), 0,
             kept_extremes_.size(), 0};
-  pairs_.clear();
   for (std::uint32_t i = group.first_point; i != kNone; i = points_[i].next) {
-    Point& point = pairs_.emplace_back(points_[i]);
+    Point& point = kept_.emplace_back(points_[i]);
     point.source = ranks[point.source];
     point.last = time_rank_[point.last];
     point.first = time_rank_[point.first];
     plan.observations = add_times(plan.observations, point.times);
   }
-  if (pairs_.size() > 1) merge_pairs();
-  if (pairs_.size() > keep_) plan.overflowed = true;
+  if (kept_.size() - plan.entries > 1) merge_pairs(plan.entries);
+  if (kept_.size() - plan.entries > keep_) plan.overflowed = true;
   if (plan.overflowed) {
     fold_spans(plan);
     fold_extremes(plan);
+    kept_.resize(std::min(kept_.size(), plan.entries + keep_));
   }
-  if (pairs_.size() > keep_) pairs_.resize(keep_);
-  kept_.insert(kept_.end(), pairs_.begin(), pairs_.end());
   plan.entries_end = kept_.size();
   plan.spans_end = kept_spans_.size();
   plan.extremes_end = kept_extremes_.size();
   plans_.push_back(plan);
 }
 
-// Per source its earliest and latest observation: of pairs_, and of what overflowed operands say.
+// Per source its earliest and latest observation: of the pairs, and of what overflowed operands say.
 void ProfileBuilder::fold_spans(Plan& plan) {
   const auto& ranks = sources_.ranks();
   // A pair of an overflowed operand stands for its last observation alone: its first is not known.
-  for (const Point& pair : pairs_)
+  for (std::size_t i = plan.entries; i < kept_.size(); ++i) {
+    const Point& pair = kept_[i];
     kept_spans_.push_back(
         {pair.value, pair.value, pair.source, pair.times == 0 ? pair.last : pair.first, pair.last, plan.attribute});
+  }
   for (const Span& span : spans_) {
     if (span.attribute != plan.attribute) continue;
     kept_spans_.push_back({span.earliest, span.latest, ranks[span.source], time_rank_[span.earliest_at],
@@ -323,7 +285,8 @@ void ProfileBuilder::fold_extremes(Plan& plan) {
       longest = length;
     }
   };
-  for (const Point& pair : pairs_) offer({pair.value, pair.source, pair.last, plan.attribute});
+  for (std::size_t i = plan.entries; i < kept_.size(); ++i)
+    offer({kept_[i].value, kept_[i].source, kept_[i].last, plan.attribute});
   for (const Extreme& extreme : extremes_)
     if (extreme.attribute == plan.attribute)
       offer({extreme.value, ranks[extreme.source], time_rank_[extreme.at], plan.attribute});

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/profile/dictionary.hpp"
-#include "core/profile/view.hpp"
+#include "core/profile/format.hpp"
 
 namespace cdp::core {
 
@@ -17,14 +17,28 @@ class ProfileBuilder {
   explicit ProfileBuilder(std::pmr::memory_resource* resource);
 
   // Names, sources and times are copied; the bytes of values must live until write().
-  void add_observation(std::string_view attribute, Value value, std::string_view source, std::int64_t time) {
+  void add_observation(std::string_view attribute, const Value& value, std::string_view source, std::int64_t time) {
+    begin_row(source, time);
+    add_to_row(attribute, value);
+  }
+  // The same for many observations of one source and time.
+  void begin_row(std::string_view source, std::int64_t time) {
+    row_source_ = sources_.intern(source);
+    row_time_ = this->time(time);
+    if (keep_ == 0) keep_ = format::kDefaultKeep;
+  }
+  void add_to_row(std::string_view attribute, const Value& value) {
     begin_attribute(attribute);
-    add_entry({value, this->source(source), time, time, 1});
+    add_point(KeyedValue(value), row_source_, row_time_, row_time_, 1);
   }
   void add_profile(const ProfileView& profile);
 
   // The parts of a profile from elsewhere (binary protocol, text), attribute by attribute.
-  void begin_attribute(std::string_view name);
+  void begin_attribute(std::string_view name) {
+    attribute_ = names_.intern(name, attribute_ + 1);
+    if (attribute_ >= groups_.size()) [[unlikely]]
+      groups_.resize(attribute_ + 1);
+  }
   std::uint32_t source(std::string_view name) { return sources_.intern(name); }
   void add_entry(const Entry& entry);                // times = 0: of an overflowed attribute
   void add_overflow(std::uint64_t observations);     // once per overflowed attribute; its spans and extremes follow
@@ -49,11 +63,22 @@ class ProfileBuilder {
   // A value with an order-preserving prefix, so that comparing two rarely touches their bytes.
   struct KeyedValue : Value {
     KeyedValue() = default;
-    explicit KeyedValue(const Value& value) noexcept;
-    std::uint64_t key;
+    explicit KeyedValue(const Value& value) noexcept : Value(value) {
+      std::uint64_t prefix = 0;
+      if (bytes.size() >= 8) {
+        prefix = load_be<std::uint64_t>(bytes.data()) >> 8;
+      } else {
+        for (const std::byte b : bytes.first(bytes.size())) prefix = prefix << 8 | static_cast<std::uint64_t>(b);
+        prefix <<= 8 * (7 - bytes.size());
+      }
+      key = static_cast<std::uint64_t>(type) << 56 | prefix;
+    }
+    std::uint64_t key;  // type, first seven bytes
   };
   static int compare(const KeyedValue& a, const KeyedValue& b) noexcept {
     if (a.key != b.key) return a.key < b.key ? -1 : 1;
+    const std::size_t left = a.bytes.size(), right = b.bytes.size();
+    if (left <= 7 && right <= 7) return static_cast<int>(left) - static_cast<int>(right);
     return compare_bytes(a.bytes, b.bytes);
   }
 
@@ -86,13 +111,27 @@ class ProfileBuilder {
     std::size_t entries, entries_end, spans, spans_end, extremes, extremes_end;
   };
 
-  Group& group();
-  std::uint32_t time(std::int64_t time);
+  Group& group() {
+    Group& group = groups_[attribute_];
+    if (group.first_point == kNone && !group.overflowed) present_.push_back(attribute_);
+    return group;
+  }
+  // Numbers a time; the observations of a row share one.
+  std::uint32_t time(std::int64_t time) {
+    if (times_.empty() || times_.back() != time) times_.push_back(time);
+    return static_cast<std::uint32_t>(times_.size() - 1);
+  }
+  void add_point(const KeyedValue& value, std::uint32_t source, std::uint32_t last, std::uint32_t first,
+                 std::uint64_t times) {
+    Group& group = this->group();
+    points_.push_back({value, source, last, first, group.first_point, times});
+    group.first_point = static_cast<std::uint32_t>(points_.size() - 1);
+  }
   void add_record(const Attribute& attribute);
   void rank_times();
   void plan_attribute(std::uint32_t attribute);
-  void merge_pairs();
-  void merge_many_pairs();
+  void merge_pairs(std::size_t from);
+  void merge_many_pairs(std::size_t from);
   void fold_spans(Plan& plan);
   void fold_extremes(Plan& plan);
   void number_sources();
@@ -105,7 +144,7 @@ class ProfileBuilder {
 
   std::pmr::monotonic_buffer_resource copies_;
   Dictionary names_, sources_;
-  std::uint32_t attribute_ = 0;
+  std::uint32_t attribute_ = 0, row_source_ = 0, row_time_ = 0;
   std::uint8_t keep_ = 0;
   // What was added.
   Vector<std::int64_t> times_;  // by number; may repeat
@@ -119,7 +158,7 @@ class ProfileBuilder {
   Vector<KeyedValue> profile_values_;
   // What is kept.
   Vector<Plan> plans_;
-  Vector<Point> pairs_, kept_;
+  Vector<Point> kept_;
   Vector<Span> kept_spans_;
   Vector<Extreme> kept_extremes_;
   Vector<std::uint32_t> time_order_, time_rank_;    // numbers in order; rank by number

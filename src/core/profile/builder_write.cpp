@@ -154,7 +154,11 @@ void ProfileBuilder::pool_values(const Plan& plan) {
 }
 
 std::uint64_t ProfileBuilder::value_index(const KeyedValue& value) const noexcept {
-  if (compare(pool_[0], value) == 0) return 0;
+  if (pool_.size() <= 8 || compare(pool_[0], value) == 0) {
+    std::uint64_t index = 0;
+    while (compare(pool_[index], value) != 0) ++index;
+    return index;
+  }
   const auto at = std::lower_bound(pool_.begin() + 1, pool_.end(), value,
                                    [](const KeyedValue& a, const KeyedValue& b) { return compare(a, b) < 0; });
   return static_cast<std::uint64_t>(at - pool_.begin());

@@ -118,7 +118,7 @@ namespace {
 // RapidJSON's default allocator hands out null when memory is exhausted.
 class ThrowingAllocator {
  public:
-  static constexpr bool kNeedFree = true;
+  [[maybe_unused]] static constexpr bool kNeedFree = true;
   void* Malloc(std::size_t size) { return size == 0 ? nullptr : check(std::malloc(size)); }
   void* Realloc(void* old, std::size_t, std::size_t size) {
     if (size != 0) return check(std::realloc(old, size));

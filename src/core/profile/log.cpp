@@ -19,14 +19,13 @@ void replay_row(ByteSpan content, ProfileBuilder& builder) {
   const auto time = static_cast<std::int64_t>(load_le<std::uint64_t>(at));
   at += 8;
   const std::size_t source_length = trusted_varint(at);
-  const std::uint32_t source = builder.source(as_text({at, source_length}));
+  builder.begin_row(as_text({at, source_length}), time);
   at += source_length;
   while (at != end) {
     const std::size_t length = trusted_varint(at);
-    builder.begin_attribute(as_text({at, length}));
+    const std::string_view name = as_text({at, length});
     at += length;
-    const Value value = trusted_value(at);
-    builder.add_entry({value, source, time, time, 1});
+    builder.add_to_row(name, trusted_value(at));
   }
 }
 
