@@ -1,0 +1,155 @@
+// The text form of cdp.components.
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <string>
+
+#include "core/bytes/error.hpp"
+#include "core/identity/components_value.hpp"
+
+// The parser must neither end the process nor allocate behind our back.
+#define RAPIDJSON_ASSERT(condition) \
+  ((condition) ? static_cast<void>(0) : throw cdp::core::Error(cdp::core::Code::bug, "unexpected state of the JSON parser"))
+#define RAPIDJSON_NOEXCEPT_ASSERT(condition) static_cast<void>(0)
+#include <rapidjson/error/en.h>
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+
+namespace cdp::core {
+
+namespace {
+
+constexpr std::size_t kPollEvery = 4096;
+
+// RapidJSON's own allocator hands out null when memory is exhausted.
+class StackAllocator {
+ public:
+  static constexpr bool kNeedFree = true;
+  void* Malloc(std::size_t size) { return size == 0 ? nullptr : checked(std::malloc(size)); }
+  void* Realloc(void* old, std::size_t, std::size_t size) {
+    if (size != 0) return checked(std::realloc(old, size));
+    std::free(old);
+    return nullptr;
+  }
+  static void Free(void* memory) noexcept { std::free(memory); }
+
+ private:
+  static void* checked(void* memory) {
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
+  }
+};
+
+// Accepts an array of arrays of strings, and says what it met instead.
+class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> {
+ public:
+  Handler(Components& into, std::pmr::memory_resource* resource, Poll poll)
+      : into_(into), first_(resource), poll_(poll) {}
+
+  const char* complaint() const noexcept { return complaint_; }
+
+  bool StartArray() {
+    if (depth_ == 2) return refuse("An identifier must be a string, not an array.");
+    ++depth_;
+    members_ = 0;
+    return true;
+  }
+  bool EndArray(rapidjson::SizeType) {
+    if (depth_ == 2 && members_ == 0) return refuse("A component must have at least one identifier.");
+    --depth_;
+    return true;
+  }
+  bool String(const char* data, rapidjson::SizeType length, bool) {
+    if (depth_ != 2) return Default();
+    if (std::memchr(data, '\0', length) != nullptr) return refuse("An identifier must not have the character \\u0000.");
+    const ByteSpan identifier = as_bytes({data, length});
+    if (members_++ % kPollEvery == 0) poll_();
+    if (members_ == 1) {
+      first_.assign(identifier.begin(), identifier.end());
+      into_.add(identifier);
+    } else {
+      into_.link(first_, identifier);
+    }
+    return true;
+  }
+  bool Default() {
+    return refuse(depth_ == 2 ? "An identifier must be a string." : "A component must be an array of strings.");
+  }
+
+ private:
+  bool refuse(const char* complaint) {
+    complaint_ = complaint;
+    return false;
+  }
+
+  Components& into_;
+  std::pmr::vector<std::byte> first_;
+  Poll poll_;
+  int depth_ = 0;
+  std::size_t members_ = 0;
+  const char* complaint_ = nullptr;
+};
+
+void quote(ByteSpan identifier, Buffer& to) {
+  constexpr char kHex[] = "0123456789abcdef";
+  to.byte('"');
+  std::size_t plain = 0;  // from here on nothing needed escaping
+  const std::string_view text = as_text(identifier);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
+    to.append(text.substr(plain, i - plain));
+    plain = i + 1;
+    if (byte >= 0x20) {
+      to.byte('\\');
+      to.byte(byte);
+    } else {
+      to.append("\\u00");
+      to.byte(static_cast<std::uint8_t>(kHex[byte >> 4]));
+      to.byte(static_cast<std::uint8_t>(kHex[byte & 15]));
+    }
+  }
+  to.append(text.substr(plain));
+  to.byte('"');
+}
+
+}  // namespace
+
+void components_to_text(ByteSpan canonical, Buffer& to, std::pmr::memory_resource* resource, Poll poll) {
+  const DecodedComponents decoded(canonical, resource);
+  std::size_t written = 0;
+  to.byte('[');
+  for (const std::uint32_t i : decoded.grouped()) {
+    if (written % kPollEvery == 0) poll();
+    if (decoded.least[i] == i) {
+      to.append(written == 0 ? "[" : "],[");
+    } else {
+      to.byte(',');
+    }
+    quote(decoded.identifiers[i], to);
+    ++written;
+  }
+  to.append(written == 0 ? "]" : "]]");
+}
+
+void components_from_text(std::string_view text, Buffer& to, std::pmr::memory_resource* resource, Poll poll) {
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+  ComponentsOptions options;
+  options.poll = poll;
+  Components components(resource, options);
+  rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, StackAllocator> reader;
+  rapidjson::MemoryStream stream(text.data(), text.size());
+  Handler handler(components, resource, poll);
+  const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, handler);
+  if (result.IsError() || stream.Tell() != text.size()) {
+    const char* const complaint = handler.complaint() != nullptr ? handler.complaint()
+                                  : result.IsError()             ? rapidjson::GetParseError_En(result.Code())
+                                                                 : "There is a NUL byte.";
+    throw Error(Code::invalid_text, "invalid input syntax for type cdp.components",
+                std::string(complaint) + " The error is at byte " + std::to_string((result.IsError() ? result.Offset() : stream.Tell()) + 1) + ".",
+                "A value is an array of components, each an array of strings, such as [[\"a\",\"b\"],[\"c\"]].");
+  }
+  write_components(components, to);
+}
+
+}  // namespace cdp::core
