@@ -54,19 +54,16 @@ bool is_text(Oid type) noexcept {
 }
 bool is_id(Oid type) noexcept { return type == INT8OID || type == INT4OID || type == INT2OID; }
 
-[[noreturn]] void fail_columns(bool ids, const std::string& detail, bool other_fits) {
-  const char* const other = ids ? "Use cdp.connected_components for pairs of text." :
-                                  "Use cdp.connected_component_ids for pairs of bigint.";
-  const char* const cast = ids ? "Cast both columns to bigint, or to text and use cdp.connected_components." :
-                                 "Cast both columns to text.";
+[[noreturn]] void fail_columns(bool ids, const std::string& detail, const char* hint) {
   throw Error(Code::datatype_mismatch,
               ids ? "query must return two columns of type bigint" : "query must return two columns of type text",
-              detail, other_fits ? other : cast);
+              detail, hint);
 }
 
 void check_columns(Feed& feed, TupleDesc columns) {
   if (columns->natts != 2)
-    fail_columns(feed.ids, "The query returns " + std::to_string(columns->natts) + (columns->natts == 1 ? " column." : " columns."), false);
+    fail_columns(feed.ids, "Number of columns returned: " + std::to_string(columns->natts) + ".",
+                 "Return one pair a row, as in SELECT a, b FROM link.");
   bool fits = true, other_fits = true;
   for (int i = 0; i < 2; ++i) {
     feed.types[i] = getBaseType(TupleDescAttr(columns, i)->atttypid);
@@ -76,7 +73,12 @@ void check_columns(Feed& feed, TupleDesc columns) {
   if (fits) return;
   const char* const first = format_type_be(TupleDescAttr(columns, 0)->atttypid);
   const char* const second = format_type_be(TupleDescAttr(columns, 1)->atttypid);
-  fail_columns(feed.ids, std::string("The query returns columns of type ") + first + " and " + second + ".", other_fits);
+  const char* const other = feed.ids ? "Use cdp.connected_components for pairs of text."
+                                     : "Use cdp.connected_component_ids for pairs of bigint.";
+  const char* const cast = feed.ids ? "Cast both columns to bigint, or to text for cdp.connected_components."
+                                    : "Cast both columns to text.";
+  fail_columns(feed.ids, std::string("The query returns columns of type ") + first + " and " + second + ".",
+               other_fits ? other : cast);
 }
 
 // A text-like value's bytes; `copy` is what has to be freed, if anything.
@@ -146,13 +148,15 @@ void check_is_select(SPIPlanPtr plan) {
   const char* const hint = "Give one query that only reads, without a semicolon and a second statement.";
   if (list_length(sources) != 1)
     throw Error(Code::invalid_parameter, "query must be a single SELECT",
-                "It has " + std::to_string(list_length(sources)) + " statements.", hint);
+                "Number of statements: " + std::to_string(list_length(sources)) + ".", hint);
   const auto* const source = static_cast<const CachedPlanSource*>(linitial(sources));
   const Query* const query =
       list_length(source->query_list) == 1 ? static_cast<const Query*>(linitial(source->query_list)) : nullptr;
-  if (query == nullptr || query->commandType != CMD_SELECT)
+  if (query == nullptr || query->commandType != CMD_SELECT) {
+    const bool into = source->commandTag == CMDTAG_SELECT;
     throw Error(Code::invalid_parameter, "query must be a single SELECT",
-                std::string("It is ") + GetCommandTagName(source->commandTag) + ".", hint);
+                std::string("It is ") + (into ? "SELECT INTO" : GetCommandTagName(source->commandTag)) + ".", hint);
+  }
   if (query->hasModifyingCTE)
     throw Error(Code::invalid_parameter, "query must be a single SELECT", "It has a data-modifying WITH clause.", hint);
   if (query->rowMarks != NIL)
@@ -243,7 +247,8 @@ Datum connected(FunctionCallInfo fcinfo, bool ids) {
   SPI_connect();
   cdp::core::ComponentsOptions options;
   options.budget = static_cast<std::size_t>(maintenance_work_mem) * 1024;
-  options.hint = "Raise maintenance_work_mem, or unite the densest links in SQL first and pass one identifier for each group.";
+  options.hint = "Raise maintenance_work_mem, or pass fewer or shorter identifiers, such as one for each group that is known to "
+      "belong together.";
   options.seed = static_cast<std::uint64_t>(GetCurrentTimestamp()) ^ static_cast<std::uint64_t>(MyProcPid) << 40;
   options.poll = cdp::pg::poll();
   // In SPI's memory context, which ends with SPI_finish, or with the transaction after an error.

@@ -206,21 +206,41 @@ std::pmr::vector<Components::Grouped> Components::group() {
   return grouped;
 }
 
+// Eight bytes from `depth` on as a number that orders as they do; zero where the text has ended.
+std::uint64_t Components::word(Node node, std::size_t depth) const noexcept {
+  const ByteSpan bytes = bytes_of(node);
+  std::byte word[8] = {};
+  if (depth < bytes.size()) std::memcpy(word, bytes.data() + depth, std::min(bytes.size() - depth, sizeof word));
+  return load_be<std::uint64_t>(word);
+}
+
+// Sorts by one word at a time, loaded once: identifiers share long prefixes, and every look at the bytes
+// themselves is a cache miss (caching multikey quicksort, Rantala and Bentley). Deeper down whole bytes decide.
+void Components::sort_run(std::span<Sorted> run, std::size_t depth) {
+  constexpr std::size_t kDeepest = 32, kShort = 8;
+  options_.poll();
+  if (depth >= kDeepest || run.size() <= kShort) {
+    std::size_t compared = 0;
+    std::sort(run.begin(), run.end(), [&](const Sorted& a, const Sorted& b) {
+      if (++compared % 65536 == 0) options_.poll();
+      return a.word != b.word ? a.word < b.word : compare_bytes(bytes_of(a.node), bytes_of(b.node)) < 0;
+    });
+    return;
+  }
+  std::sort(run.begin(), run.end(), [](const Sorted& a, const Sorted& b) { return a.word < b.word; });
+  for (std::size_t from = 0, to = 0; from < run.size(); from = to) {
+    while (to < run.size() && run[to].word == run[from].word) ++to;
+    if (to - from == 1) continue;
+    for (Sorted& each : run.subspan(from, to - from)) each.word = word(each.node, depth + sizeof each.word);
+    sort_run(run.subspan(from, to - from), depth + sizeof(std::uint64_t));
+  }
+}
+
 std::pmr::vector<Components::Sorted> Components::sort() {
   std::pmr::vector<Sorted> sorted(resource_);
   sorted.reserve(identifiers_);
-  visit_entries([&](Node node) {
-    const ByteSpan bytes = bytes_of(node);
-    std::byte first[8] = {};
-    if (!bytes.empty()) std::memcpy(first, bytes.data(), std::min<std::size_t>(bytes.size(), sizeof first));
-    sorted.push_back({load_be<std::uint64_t>(first), node, find(node)});
-  });
-  std::size_t compared = 0;
-  std::sort(sorted.begin(), sorted.end(), [&](const Sorted& a, const Sorted& b) {
-    if (++compared % 65536 == 0) options_.poll();
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    return compare_bytes(bytes_of(a.node), bytes_of(b.node)) < 0;
-  });
+  visit_entries([&](Node node) { sorted.push_back({word(node, 0), node, find(node)}); });
+  sort_run(sorted, 0);
   // A root comes before its members; its position waits in its own entry.
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     if (sorted[i].least == sorted[i].node) entry(sorted[i].node)->parent = static_cast<Node>(i);

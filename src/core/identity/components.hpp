@@ -61,7 +61,7 @@ class Components {
   // All identifiers in byte order; `least` is the position of the component's label, so least <= own position.
   // Ends the object's use.
   struct Sorted {
-    std::uint64_t prefix;  // the first eight bytes as a number, to compare without a cache miss
+    std::uint64_t word;  // of the identifier, while sorting
     std::uint32_t node, least;
   };
   std::pmr::vector<Sorted> sort();
@@ -115,6 +115,8 @@ class Components {
   template <typename Visit>
   void visit_entries(Visit&& visit);
   Node find(Node node) const noexcept;
+  std::uint64_t word(Node node, std::size_t depth) const noexcept;
+  void sort_run(std::span<Sorted> run, std::size_t depth);
   bool precedes(const Entry* a, const Entry* b) const noexcept;
 
   void make_room_in_index(std::size_t more);
