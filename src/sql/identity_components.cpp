@@ -75,8 +75,8 @@ void check_columns(Feed& feed, TupleDesc columns) {
   const char* const second = format_type_be(TupleDescAttr(columns, 1)->atttypid);
   const char* const other = feed.ids ? "Use cdp.connected_components for pairs of text."
                                      : "Use cdp.connected_component_ids for pairs of bigint.";
-  const char* const cast = feed.ids ? "Cast both columns to bigint, or to text for cdp.connected_components."
-                                    : "Cast both columns to text.";
+  const char* const cast =
+      feed.ids ? "Cast both columns to bigint, or to text for cdp.connected_components." : "Cast both columns to text.";
   fail_columns(feed.ids, std::string("The query returns columns of type ") + first + " and " + second + ".",
                other_fits ? other : cast);
 }
@@ -86,7 +86,8 @@ ByteSpan text_bytes(Datum value, Oid type, void*& copy) {
   if (type == NAMEOID) return cdp::core::as_bytes(NameStr(*DatumGetName(value)));
   auto* const packed = PG_DETOAST_DATUM_PACKED(value);
   if (static_cast<void*>(packed) != DatumGetPointer(value)) copy = packed;
-  ByteSpan bytes{reinterpret_cast<const std::byte*>(VARDATA_ANY(packed)), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(packed))};
+  ByteSpan bytes{reinterpret_cast<const std::byte*>(VARDATA_ANY(packed)),
+                 static_cast<std::size_t>(VARSIZE_ANY_EXHDR(packed))};
   if (type == BPCHAROID) {  // the padding is no part of the value
     while (!bytes.empty() && bytes.back() == std::byte{' '}) bytes = bytes.first(bytes.size() - 1);
   }
@@ -247,7 +248,8 @@ Datum connected(FunctionCallInfo fcinfo, bool ids) {
   SPI_connect();
   cdp::core::ComponentsOptions options;
   options.budget = static_cast<std::size_t>(maintenance_work_mem) * 1024;
-  options.hint = "Raise maintenance_work_mem, or pass fewer or shorter identifiers, such as one for each group that is known to "
+  options.hint =
+      "Raise maintenance_work_mem, or pass fewer or shorter identifiers, such as one for each group that is known to "
       "belong together.";
   options.seed = static_cast<std::uint64_t>(GetCurrentTimestamp()) ^ static_cast<std::uint64_t>(MyProcPid) << 40;
   options.poll = cdp::pg::poll();
@@ -263,8 +265,7 @@ Datum connected(FunctionCallInfo fcinfo, bool ids) {
 // A value taken apart, owned by a memory context while rows are put.
 struct Opened {
   explicit Opened(ByteSpan value)
-      : scratch(&memory),
-        decoded(cdp::core::canonical_components(value, scratch, &memory, cdp::pg::poll()), &memory) {}
+      : scratch(&memory), decoded(cdp::core::canonical_components(value, scratch, &memory, cdp::pg::poll()), &memory) {}
   cdp::pg::HugePageResource memory;
   cdp::core::Buffer scratch;
   cdp::core::DecodedComponents decoded;

@@ -31,7 +31,9 @@ std::span<std::byte> own_log(FunctionCallInfo fcinfo) {
   return cdp::core::is_components_log(value) ? value : std::span<std::byte>{};
 }
 
-std::span<std::byte> body_of(cdp::core::Buffer& varlena) { return {varlena.data() + VARHDRSZ, varlena.size() - VARHDRSZ}; }
+std::span<std::byte> body_of(cdp::core::Buffer& varlena) {
+  return {varlena.data() + VARHDRSZ, varlena.size() - VARHDRSZ};
+}
 
 // The value in canonical form; the argument itself when it is.
 Datum canonical_datum(ByteSpan value, Datum original) {

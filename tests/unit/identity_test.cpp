@@ -100,9 +100,9 @@ std::string wire_of_value(const std::string& value) {
 
 std::string value_of_wire(std::string_view wire) {
   Buffer out;
-  components_from_wire(as_bytes(wire), out, heap(), [](ByteSpan bytes) {
-    return std::find(bytes.begin(), bytes.end(), std::byte{0}) == bytes.end();
-  }, {});
+  components_from_wire(
+      as_bytes(wire), out, heap(),
+      [](ByteSpan bytes) { return std::find(bytes.begin(), bytes.end(), std::byte{0}) == bytes.end(); }, {});
   return to_string(out);
 }
 
@@ -144,7 +144,8 @@ TEST(Components, Nothing) {
 
 TEST(Components, LabelIsTheLeastIdentifier) {
   const Labels labels = united({{"c", "b"}, {"d", "c"}, {"x", "x"}, {"b", "a"}, {"ab", "a\xff"}});
-  EXPECT_EQ(labels, (Labels{{"a", "a"}, {"b", "a"}, {"c", "a"}, {"d", "a"}, {"x", "x"}, {"ab", "ab"}, {"a\xff", "ab"}}));
+  EXPECT_EQ(labels,
+            (Labels{{"a", "a"}, {"b", "a"}, {"c", "a"}, {"d", "a"}, {"x", "x"}, {"ab", "ab"}, {"a\xff", "ab"}}));
 }
 
 TEST(Components, AgreesWithTheOracleWhateverTheOrder) {
@@ -291,7 +292,8 @@ TEST(ComponentsValue, PartsCombineToTheWhole) {
 
 TEST(ComponentsValue, RepetitionIsCompacted) {
   Pairs pairs;
-  for (int i = 0; i < 200000; ++i) pairs.emplace_back("user-" + std::to_string(i % 100), "device-" + std::to_string(i % 300));
+  for (int i = 0; i < 200000; ++i)
+    pairs.emplace_back("user-" + std::to_string(i % 100), "device-" + std::to_string(i % 300));
   Buffer log;
   grow_log({}, 0, log, heap(), {});
   for (const auto& [a, b] : pairs) {
@@ -306,9 +308,29 @@ TEST(ComponentsValue, RepetitionIsCompacted) {
 }
 
 TEST(ComponentsValue, RefusesMalformedText) {
-  for (const char* const text : {"", " ", "1", "{}", "\"a\"", "null", "[", "[[", "[[\"a\"", "[[\"a\"]", "[[\"a\"]]]",
-                                 "[[\"a\"],]", "[[\"a\",]]", "[[]]", "[\"a\"]", "[[1]]", "[[null]]", "[[[\"a\"]]]",
-                                 "[[{\"a\":1}]]", "[[\"\\u0000\"]]", "[[\"\\ud800\"]]", "[[\"\xff\"]]", "[[\"a\nb\"]]",
+  for (const char* const text : {"",
+                                 " ",
+                                 "1",
+                                 "{}",
+                                 "\"a\"",
+                                 "null",
+                                 "[",
+                                 "[[",
+                                 "[[\"a\"",
+                                 "[[\"a\"]",
+                                 "[[\"a\"]]]",
+                                 "[[\"a\"],]",
+                                 "[[\"a\",]]",
+                                 "[[]]",
+                                 "[\"a\"]",
+                                 "[[1]]",
+                                 "[[null]]",
+                                 "[[[\"a\"]]]",
+                                 "[[{\"a\":1}]]",
+                                 "[[\"\\u0000\"]]",
+                                 "[[\"\\ud800\"]]",
+                                 "[[\"\xff\"]]",
+                                 "[[\"a\nb\"]]",
                                  "[[\"a\"]] x"})
     expect_error(Code::invalid_text, [&] { value_of_text(text); });
   expect_error(Code::invalid_text, [] { value_of_text(std::string_view("[[\"a\"]]\0[", 9)); });

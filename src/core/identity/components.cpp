@@ -200,9 +200,8 @@ std::pmr::vector<Components::Grouped> Components::group() {
   std::pmr::vector<Grouped> grouped(resource_);
   grouped.reserve(identifiers_);
   visit_entries([&](Node node) { grouped.push_back({find(node), node}); });
-  std::sort(grouped.begin(), grouped.end(), [](const Grouped& a, const Grouped& b) {
-    return a.root != b.root ? a.root < b.root : a.node < b.node;
-  });
+  std::sort(grouped.begin(), grouped.end(),
+            [](const Grouped& a, const Grouped& b) { return a.root != b.root ? a.root < b.root : a.node < b.node; });
   return grouped;
 }
 

@@ -8,8 +8,9 @@
 #include "core/identity/components_value.hpp"
 
 // The parser must neither end the process nor allocate behind our back.
-#define RAPIDJSON_ASSERT(condition) \
-  ((condition) ? static_cast<void>(0) : throw cdp::core::Error(cdp::core::Code::bug, "unexpected state of the JSON parser"))
+#define RAPIDJSON_ASSERT(condition)   \
+  ((condition) ? static_cast<void>(0) \
+               : throw cdp::core::Error(cdp::core::Code::bug, "unexpected state of the JSON parser"))
 #define RAPIDJSON_NOEXCEPT_ASSERT(condition) static_cast<void>(0)
 #include <rapidjson/error/en.h>
 #include <rapidjson/memorystream.h>
@@ -24,7 +25,7 @@ constexpr std::size_t kPollEvery = 4096;
 // RapidJSON's own allocator hands out null when memory is exhausted.
 class StackAllocator {
  public:
-  static constexpr bool kNeedFree = true;
+  [[maybe_unused]] static constexpr bool kNeedFree = true;
   void* Malloc(std::size_t size) { return size == 0 ? nullptr : checked(std::malloc(size)); }
   void* Realloc(void* old, std::size_t, std::size_t size) {
     if (size != 0) return checked(std::realloc(old, size));
@@ -146,7 +147,8 @@ void components_from_text(std::string_view text, Buffer& to, std::pmr::memory_re
                                   : result.IsError()             ? rapidjson::GetParseError_En(result.Code())
                                                                  : "There is a NUL byte.";
     throw Error(Code::invalid_text, "invalid input syntax for type cdp.components",
-                std::string(complaint) + " The error is at byte " + std::to_string((result.IsError() ? result.Offset() : stream.Tell()) + 1) + ".",
+                std::string(complaint) + " The error is at byte " +
+                    std::to_string((result.IsError() ? result.Offset() : stream.Tell()) + 1) + ".",
                 "A value is an array of components, each an array of strings, such as [[\"a\",\"b\"],[\"c\"]].");
   }
   write_components(components, to);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint8_t kCanonical = 0xC3, kLog = 0xC4, kVersion = 1, kWireVersion = 1;
 constexpr std::size_t kHeader = 12, kCountAt = 4;
-constexpr std::size_t kLeastLog = 64;           // bytes of records in a new log
+constexpr std::size_t kLeastLog = 64;            // bytes of records in a new log
 constexpr std::size_t kCompactFrom = 16 * 1024;  // smaller logs are copied: cheaper than looking for repetition
 
 void write_header(std::byte* to, std::uint8_t magic, std::uint32_t count) noexcept {
@@ -89,11 +89,13 @@ void check_components(ByteSpan value) {
   const char* const message = "invalid value of type cdp.components";
   if (value.size() < kHeader) throw Error(Code::corrupted, message, "It is shorter than its header.");
   const auto magic = static_cast<std::uint8_t>(value[0]);
-  if (magic != kCanonical && magic != kLog) throw Error(Code::corrupted, message, "Its first byte is not a known magic number.");
+  if (magic != kCanonical && magic != kLog)
+    throw Error(Code::corrupted, message, "Its first byte is not a known magic number.");
   if (static_cast<std::uint8_t>(value[1]) != kVersion)
-    throw Error(Code::not_supported, "unsupported version of type cdp.components",
-                "The value has version " + std::to_string(static_cast<unsigned>(value[1])) + ", this library knows version 1.",
-                "Update the extension.");
+    throw Error(
+        Code::not_supported, "unsupported version of type cdp.components",
+        "The value has version " + std::to_string(static_cast<unsigned>(value[1])) + ", this library knows version 1.",
+        "Update the extension.");
   if (load_le<std::uint16_t>(value.data() + 2) != 0 || load_le<std::uint32_t>(value.data() + 8) != 0)
     throw Error(Code::corrupted, message, "A reserved field of its header is not zero.");
   const std::size_t body = value.size() - kHeader;
@@ -175,9 +177,7 @@ ByteSpan canonical_components(ByteSpan value, Buffer& scratch, std::pmr::memory_
   return scratch.span(start);
 }
 
-std::size_t pair_bytes(ByteSpan a, ByteSpan b) noexcept {
-  return record_bytes(a) + (same(a, b) ? 0 : record_bytes(b));
-}
+std::size_t pair_bytes(ByteSpan a, ByteSpan b) noexcept { return record_bytes(a) + (same(a, b) ? 0 : record_bytes(b)); }
 
 bool append_pair(std::span<std::byte> log, ByteSpan a, ByteSpan b) noexcept {
   std::byte* at = reserve_records(log, pair_bytes(a, b));
