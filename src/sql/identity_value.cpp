@@ -18,10 +18,6 @@ struct Work {
   cdp::core::Buffer result{&result_memory}, scratch{&memory};
 };
 
-bool is_valid_text(ByteSpan bytes) {
-  return pg_verify_mbstr(PG_UTF8, reinterpret_cast<const char*>(bytes.data()), static_cast<int>(bytes.size()), true);
-}
-
 // A log that the running aggregate owns and may change in place, or nothing.
 std::span<std::byte> own_log(FunctionCallInfo fcinfo) {
   auto* const state = PG_GETARG_POINTER(0);
@@ -77,7 +73,7 @@ CDP_FUNCTION(cdp_components_recv) {
   message->cursor = message->len;
   Work work;
   cdp::pg::begin_varlena(work.result);
-  cdp::core::components_from_wire(wire, work.result, &work.memory, is_valid_text, cdp::pg::poll());
+  cdp::core::components_from_wire(wire, work.result, &work.memory, cdp::pg::poll());
   return cdp::pg::end_varlena(work.result);
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/bytes/error.hpp"
 #include "core/bytes/reader.hpp"
+#include "core/bytes/utf8.hpp"
 
 namespace cdp::core {
 
@@ -244,7 +245,7 @@ void components_to_wire(ByteSpan canonical, Buffer& to, std::pmr::memory_resourc
   }
 }
 
-void components_from_wire(ByteSpan wire, Buffer& to, std::pmr::memory_resource* resource, ValidText valid, Poll poll) {
+void components_from_wire(ByteSpan wire, Buffer& to, std::pmr::memory_resource* resource, Poll poll) {
   Reader reader(wire, "cdp.components");
   if (reader.byte() != kWireVersion) reader.fail("its version is not supported");
   const auto count = reader.be<std::uint32_t>();
@@ -257,7 +258,7 @@ void components_from_wire(ByteSpan wire, Buffer& to, std::pmr::memory_resource* 
     const ByteSpan identifier = reader.take(reader.be<std::uint32_t>());
     const auto least = reader.be<std::uint32_t>();
     if (i > 0 && compare_bytes(before, identifier) >= 0) reader.fail("its identifiers are not in byte order");
-    if (!valid(identifier)) reader.fail("an identifier in it is not valid text");
+    if (!is_utf8_text(identifier)) reader.fail("an identifier in it is not valid UTF-8 text");
     if (least > i || (least < i && !is_label[least])) reader.fail("a component's label is not its least identifier");
     is_label[i] = least == i;
     to.varint(identifier.size());

@@ -53,9 +53,8 @@ void components_from_text(std::string_view text, Buffer& to, std::pmr::memory_re
 
 // Binary protocol, network order: version u8, count u32, then for each identifier length u32, bytes, position of
 // its label u32. Only what is canonical and valid text is read: 22P03.
-using ValidText = bool (*)(ByteSpan);
 void components_to_wire(ByteSpan canonical, Buffer& to, std::pmr::memory_resource* resource);
-void components_from_wire(ByteSpan wire, Buffer& to, std::pmr::memory_resource* resource, ValidText valid, Poll poll);
+void components_from_wire(ByteSpan wire, Buffer& to, std::pmr::memory_resource* resource, Poll poll);
 
 // The log form.
 // Appends a pair in place (equal ends: one identifier). False, and nothing changed, when there is no room.
