@@ -37,21 +37,21 @@ CREATE TYPE cdp.components (
 COMMENT ON TYPE cdp.components IS
   'A partition of identifiers into connected components, made by cdp.connected_components_agg. Its text is a JSON array of components, each an array of strings; equal partitions have equal bytes.';
 
-CREATE FUNCTION cdp.identifier_count(cdp.components) RETURNS pg_catalog.int8
+CREATE FUNCTION cdp.identifier_count(components cdp.components) RETURNS pg_catalog.int8
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_components_identifier_count';
 COMMENT ON FUNCTION cdp.identifier_count(cdp.components) IS 'Number of identifiers. NULL for NULL.';
 
-CREATE FUNCTION cdp.component_count(cdp.components) RETURNS pg_catalog.int8
+CREATE FUNCTION cdp.component_count(components cdp.components) RETURNS pg_catalog.int8
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_components_component_count';
 COMMENT ON FUNCTION cdp.component_count(cdp.components) IS 'Number of components. NULL for NULL.';
 
-CREATE FUNCTION cdp.members(cdp.components, OUT identifier pg_catalog.text, OUT component pg_catalog.text)
+CREATE FUNCTION cdp.members(components cdp.components, OUT identifier pg_catalog.text, OUT component pg_catalog.text)
 RETURNS SETOF pg_catalog.record
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 1000 AS 'MODULE_PATHNAME', 'cdp_components_members';
 COMMENT ON FUNCTION cdp.members(cdp.components) IS
   'The identifiers in byte order, each with the label of its component, which is the least identifier in it. No rows for NULL.';
 
-CREATE FUNCTION cdp.components_union(cdp.components, cdp.components) RETURNS cdp.components
+CREATE FUNCTION cdp.components_union(a cdp.components, b cdp.components) RETURNS cdp.components
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_components_union';
 COMMENT ON FUNCTION cdp.components_union(cdp.components, cdp.components) IS
   'The partition that follows from the evidence of both: components with a common identifier become one. NULL when either is NULL. Errors: 54000 beyond 1 GB.';
@@ -86,7 +86,7 @@ CREATE AGGREGATE cdp.connected_components_agg(a pg_catalog.text, b pg_catalog.te
 COMMENT ON AGGREGATE cdp.connected_components_agg(pg_catalog.text, pg_catalog.text) IS
   'Connected components of the pairs (a, b). A NULL end leaves the other as an identifier alone; NULL when there was no identifier at all. Errors: 54000 beyond 1 GB.';
 
-CREATE AGGREGATE cdp.rollup(cdp.components) (
+CREATE AGGREGATE cdp.rollup(components cdp.components) (
   SFUNC = cdp.components_combine, STYPE = cdp.components, SSPACE = 256,
   COMBINEFUNC = cdp.components_combine,
   FINALFUNC = cdp.components_final, FINALFUNC_MODIFY = READ_ONLY,
