@@ -42,11 +42,11 @@ COMMENT ON OPERATOR pg_catalog.|| (cdp.profile, cdp.profile) IS 'merge two profi
 
 CREATE FUNCTION cdp.profile_agg_transition(cdp.profile, pg_catalog.jsonb, pg_catalog.text, pg_catalog.timestamptz)
 RETURNS cdp.profile
-LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_agg_transition';
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'cdp_profile_agg_transition';
 CREATE FUNCTION cdp.profile_agg_combine(cdp.profile, cdp.profile) RETURNS cdp.profile
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_agg_combine';
 CREATE FUNCTION cdp.profile_agg_final(cdp.profile) RETURNS cdp.profile
-LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_agg_final';
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'cdp_profile_agg_final';
 
 COMMENT ON FUNCTION cdp.profile_agg_transition(cdp.profile, pg_catalog.jsonb, pg_catalog.text, pg_catalog.timestamptz) IS
   'Support of the aggregate profile_agg; 42809 outside an aggregate.';
@@ -55,10 +55,12 @@ COMMENT ON FUNCTION cdp.profile_agg_combine(cdp.profile, cdp.profile) IS
 COMMENT ON FUNCTION cdp.profile_agg_final(cdp.profile) IS
   'Support of the aggregates profile_agg and rollup; 42809 outside an aggregate.';
 
+-- A state takes about a kilobyte for six rows and is bounded by some 32 kB. The planner is told more than the average, because
+-- many groups are worked through faster in sorted order than at random places of a hash table (measured: 1.8 times).
 CREATE AGGREGATE cdp.profile_agg(attributes pg_catalog.jsonb, source pg_catalog.text, observed_at pg_catalog.timestamptz) (
   SFUNC = cdp.profile_agg_transition,
   STYPE = cdp.profile,
-  SSPACE = 1024,
+  SSPACE = 8192,
   COMBINEFUNC = cdp.profile_agg_combine,
   FINALFUNC = cdp.profile_agg_final,
   PARALLEL = SAFE
@@ -69,7 +71,7 @@ COMMENT ON AGGREGATE cdp.profile_agg(pg_catalog.jsonb, pg_catalog.text, pg_catal
 CREATE AGGREGATE cdp.rollup(profile cdp.profile) (
   SFUNC = cdp.profile_agg_combine,
   STYPE = cdp.profile,
-  SSPACE = 1024,
+  SSPACE = 8192,
   COMBINEFUNC = cdp.profile_agg_combine,
   FINALFUNC = cdp.profile_agg_final,
   PARALLEL = SAFE

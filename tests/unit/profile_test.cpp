@@ -301,6 +301,17 @@ TEST(Profile, MalformedTextIsRefused) {
   EXPECT_EQ(code_of([&] { from_text("{\"attributes\": " + std::string(5000, '[')); }), Code::too_complex);
 }
 
+TEST(Profile, NumbersOfAnySizeRoundTrip) {
+  for (const char* const number : {"1e131071", "-1e-16383", "1e400", "123456789012345678901234567890.5", "0", "-0.0"}) {
+    const Bytes profile = profile_of(std::vector<Observation>{{"n", number, "s", 1}, {"m", std::string("[") + number + ",\"1\"]", "s", 1}});
+    EXPECT_EQ(from_text(text_of(profile)), profile) << number;
+  }
+  for (const char* const json : {"01", "-", "1.", ".5", "+1", "1e", "{1: 2}", "[1 2]", "1a", "--1", "\"a", "[1,]", "1 1"}) {
+    Buffer out;
+    EXPECT_EQ(code_of([&] { parse_json(json, "json", out, kHeap); }), Code::invalid_text) << json;
+  }
+}
+
 TEST(Profile, LogReplaysToTheSameProfile) {
   std::mt19937_64 random(6);
   for (int round = 0; round < 200; ++round) {

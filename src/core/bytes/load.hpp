@@ -15,10 +15,10 @@ using ByteSpan = std::span<const std::byte>;
 
 template <std::unsigned_integral T>
 constexpr T byte_swap(T value) noexcept {
-  T swapped = 0;
-  for (std::size_t i = 0; i < sizeof(T); ++i)
-    swapped = static_cast<T>(swapped | (static_cast<T>((value >> (8 * i)) & 0xFF) << (8 * (sizeof(T) - 1 - i))));
-  return swapped;
+  if constexpr (sizeof(T) == 8) return __builtin_bswap64(value);
+  if constexpr (sizeof(T) == 4) return __builtin_bswap32(value);
+  if constexpr (sizeof(T) == 2) return __builtin_bswap16(value);
+  return value;
 }
 
 template <std::unsigned_integral T>

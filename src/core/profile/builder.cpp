@@ -154,9 +154,7 @@ void ProfileBuilder::rank_times() {
 // then source, type and bytes, which is the fixed order of a tie.
 void ProfileBuilder::merge_pairs(std::size_t from) {
   const auto more_recent = [](const Point& a, const Point& b) {
-    if (a.last != b.last) return a.last > b.last;
-    if (a.source != b.source) return a.source < b.source;
-    return compare(a.value, b.value) < 0;
+    return a.order() != b.order() ? a.order() < b.order() : compare(a.value, b.value) < 0;
   };
   const bool many = kept_.size() - from > kFewPairs;
   if (many) merge_many_pairs(from);

@@ -23,7 +23,8 @@ class ProfileBuilder {
   }
   // The same for many observations of one source and time.
   void begin_row(std::string_view source, std::int64_t time) {
-    row_source_ = sources_.intern(source);
+    row_source_ = sources_.intern(source, 0);
+    attribute_ = kNone;  // the row's first name tends to be the first of all
     row_time_ = this->time(time);
     if (keep_ == 0) keep_ = format::kDefaultKeep;
   }
@@ -67,9 +68,13 @@ class ProfileBuilder {
       std::uint64_t prefix = 0;
       if (bytes.size() >= 8) {
         prefix = load_be<std::uint64_t>(bytes.data()) >> 8;
+      } else if (bytes.size() >= 4) {
+        // Two loads that overlap; the bits that meet are the same ones.
+        prefix = static_cast<std::uint64_t>(load_be<std::uint32_t>(bytes.data())) << 24 |
+                 static_cast<std::uint64_t>(load_be<std::uint32_t>(bytes.data() + bytes.size() - 4))
+                     << (8 * (7 - bytes.size()));
       } else {
-        for (const std::byte b : bytes.first(bytes.size())) prefix = prefix << 8 | static_cast<std::uint64_t>(b);
-        prefix <<= 8 * (7 - bytes.size());
+        for (std::size_t i = 0; i < bytes.size(); ++i) prefix |= static_cast<std::uint64_t>(bytes[i]) << (48 - 8 * i);
       }
       key = static_cast<std::uint64_t>(type) << 56 | prefix;
     }
@@ -84,6 +89,9 @@ class ProfileBuilder {
 
   // Times are numbers of times_, sources numbers of sources_ while things are added; ranks from planning on.
   struct Point {
+    // Orders the most recent first, then by source. Ranks only.
+    std::uint64_t order() const noexcept { return static_cast<std::uint64_t>(~last) << 32 | source; }
+
     KeyedValue value;
     std::uint32_t source, last, first;
     std::uint32_t next;   // the next point of the same attribute

@@ -125,7 +125,7 @@ void append_decimal(Buffer& out, std::string_view text) {
   }
   const std::size_t point = mantissa.find('.');
   const std::size_t whole = point == std::string_view::npos ? mantissa.size() : point;
-  if (whole == 0 || point == mantissa.size() - 1) fail(text);
+  if (whole == 0 || point == mantissa.size() - 1 || (whole > 1 && mantissa[0] == '0')) fail(text);
   const auto digit_at = [&](std::size_t i) { return mantissa[i < whole ? i : i + 1]; };
   const std::size_t count = mantissa.size() - (point == std::string_view::npos ? 0 : 1);
   std::size_t first = 0;

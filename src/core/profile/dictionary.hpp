@@ -22,9 +22,10 @@ class Dictionary {
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(texts_.size()); }
   std::string_view text(std::uint32_t id) const noexcept { return texts_[id]; }
 
-  // `guess` is tried first: rows tend to bring the same names in the same order.
+  // `guess` and what follows it are tried first: rows tend to bring the same strings in the same order, some left out.
   std::uint32_t intern(std::string_view text, std::uint32_t guess = kEmpty) {
-    if (guess < texts_.size() && texts_[guess] == text) return guess;
+    for (std::uint32_t tries = 4; tries > 0 && guess < texts_.size(); --tries, ++guess)
+      if (texts_[guess] == text) return guess;
     for (std::size_t slot = hash_bytes(as_bytes(text)) & mask();; slot = (slot + 1) & mask()) {
       const std::uint32_t id = slots_[slot];
       if (id == kEmpty) return add(text);

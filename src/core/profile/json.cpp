@@ -9,7 +9,6 @@
 #define RAPIDJSON_ASSERT(condition) \
   ((condition) ? static_cast<void>(0) : throw cdp::core::Error(cdp::core::Code::bug, "JSON parser in a wrong state"))
 #include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
 namespace cdp::core {
@@ -134,19 +133,72 @@ class ThrowingAllocator {
   }
 };
 
+// RapidJSON refuses a number beyond double even when it is asked for the text alone: it is shown each number as a string.
+class NumbersAsStrings {
+ public:
+  using Ch = char;
+
+  explicit NumbersAsStrings(std::string_view text) noexcept : begin_(text.data()), at_(begin_), end_(begin_ + text.size()) {}
+
+  bool was_number() const noexcept { return was_number_; }  // the last string that ended
+
+  Ch Peek() const noexcept {
+    const char next = at_ == end_ ? '\0' : *at_;
+    if (state_ == State::number) return in_number(next) ? next : '"';
+    return state_ == State::between && (next == '-' || (next >= '0' && next <= '9')) ? '"' : next;
+  }
+  Ch Take() noexcept {
+    const char taken = Peek();
+    const bool shown = at_ == end_ || taken != *at_;  // a quote that isn't there
+    if (!shown) ++at_;
+    if (state_ == State::escape) {
+      state_ = State::string;
+    } else if (taken == '"') {
+      was_number_ = state_ == State::number;
+      state_ = state_ != State::between ? State::between : shown ? State::number : State::string;
+    } else if (taken == '\\' && state_ == State::string) {
+      state_ = State::escape;
+    }
+    return taken;
+  }
+  std::size_t Tell() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
+
+  // Of streams that are written to; RapidJSON asks for their existence.
+  Ch* PutBegin() noexcept { return nullptr; }
+  void Put(Ch) noexcept {}
+  void Flush() noexcept {}
+  std::size_t PutEnd(Ch*) noexcept { return 0; }
+
+ private:
+  enum class State { between, string, escape, number };
+
+  static bool in_number(char c) noexcept {
+    return (c >= '0' && c <= '9') || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-';
+  }
+
+  const char *begin_, *at_, *end_;
+  State state_ = State::between;
+  bool was_number_ = false;
+};
+
 class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> {
  public:
-  Handler(ValueWriter& writer, const Poll& poll) : writer_(writer), poll_(poll) {}
+  Handler(const NumbersAsStrings& stream, ValueWriter& writer, const Poll& poll)
+      : stream_(stream), writer_(writer), poll_(poll) {}
 
   bool Null() { return writer_.null(), true; }
   bool Bool(bool value) { return writer_.boolean(value), true; }
-  bool RawNumber(const char* text, rapidjson::SizeType length, bool) { return writer_.number({text, length}), true; }
   bool String(const char* text, rapidjson::SizeType length, bool) {
     poll_();
-    writer_.string(text_without_nul(text, length));
+    if (stream_.was_number()) {
+      writer_.number({text, length});
+    } else {
+      writer_.string(text_without_nul(text, length));
+    }
     return true;
   }
   bool Key(const char* text, rapidjson::SizeType length, bool) {
+    if (stream_.was_number()) return false;
     writer_.key(text_without_nul(text, length));
     return true;
   }
@@ -163,6 +215,7 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
     return view;
   }
 
+  const NumbersAsStrings& stream_;
   ValueWriter& writer_;
   const Poll& poll_;
 };
@@ -173,11 +226,10 @@ Value parse_json(std::string_view text, const char* type, Buffer& out, std::pmr:
                  const Poll& poll) {
   const std::size_t start = out.size();
   ValueWriter writer(out, resource);
-  Handler handler(writer, poll);
-  rapidjson::MemoryStream stream(text.data(), text.size());
+  NumbersAsStrings stream(text);
+  Handler handler(stream, writer, poll);
   rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, ThrowingAllocator> reader;
-  constexpr unsigned kFlags =
-      rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, handler);
   if (result.IsError() || stream.Tell() != text.size()) {
     const std::size_t offset = result.IsError() ? result.Offset() : stream.Tell();
