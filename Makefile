@@ -10,6 +10,7 @@ MODULE_big  = cdp
 DATA_built  = sql/cdp--$(EXTVERSION).sql
 DOCS        = README.md
 
+include src/core/segment/rules.mk
 CORE_OBJS  := $(patsubst %.cpp,%.o,$(sort $(wildcard src/core/*/*.cpp))) $(GENERATED_OBJS)
 OBJS        = $(CORE_OBJS) $(patsubst %.cpp,%.o,$(sort $(wildcard src/pg/*.cpp src/sql/*.cpp)))
 REGRESS     = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/[a-z]*.sql)))

@@ -1,0 +1,279 @@
+// src/core/segment/builder.cpp: from the grammar's reductions to the stored form.
+#include "core/segment/builder.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "core/profile/decimal.hpp"
+#include "core/profile/timestamp.hpp"
+
+namespace cdp::core::rule {
+
+namespace {
+
+std::size_t varint_size(std::uint64_t value) noexcept {
+  std::size_t size = 1;
+  for (; value >= 0x80; value >>= 7) ++size;
+  return size;
+}
+
+}  // namespace
+
+NodeIndex Builder::add(Opcode op, NodeIndex first) {
+  nodes_.push_back({.op = op});
+  const auto index = static_cast<NodeIndex>(nodes_.size() - 1);
+  if (first != kNone) append(index, first);
+  return index;
+}
+
+void Builder::append(NodeIndex parent, NodeIndex child) noexcept {
+  Node& node = nodes_[parent];
+  (node.first == kNone ? node.first : nodes_[node.last].next) = child;
+  node.last = child;
+}
+
+NodeIndex Builder::join(Opcode op, NodeIndex left, NodeIndex right) {
+  if (nodes_[left].op != op) left = add(op, left);
+  if (nodes_[right].op != op) {
+    append(left, right);
+  } else {
+    nodes_[nodes_[left].last].next = nodes_[right].first;
+    nodes_[left].last = nodes_[right].last;
+  }
+  return left;
+}
+
+NodeIndex Builder::branch(Opcode op, NodeIndex only) { return add(op, only); }
+
+NodeIndex Builder::predicate(Opcode op, NodeIndex subject) { return add(op, subject); }
+
+NodeIndex Builder::predicate(Opcode op, NodeIndex subject, NodeIndex argument) {
+  const NodeIndex node = add(op, subject);
+  append(node, argument);
+  return node;
+}
+
+NodeIndex Builder::predicate(Opcode op, NodeIndex subject, NodeIndex first, NodeIndex second) {
+  const NodeIndex node = predicate(op, subject, first);
+  append(node, second);
+  return node;
+}
+
+NodeIndex Builder::pattern(Opcode op, NodeIndex subject, Place place) {
+  const NodeIndex constant = string(place);
+  const std::string_view text = as_text(value(constant).bytes);
+  const std::size_t other = text.find_last_not_of('\\');
+  const std::size_t backslashes = text.size() - (other == std::string_view::npos ? 0 : other + 1);
+  if (op != Opcode::starts_with && backslashes % 2 != 0)
+    source_.fail(place, "A backslash takes the next character as it is; in a string it is written \\\\.",
+                 "pattern in segment ends with a backslash");
+  return predicate(op, subject, constant);
+}
+
+NodeIndex Builder::anniversary(NodeIndex subject, NodeIndex window, Place place) {
+  const Node& node = nodes_[window];
+  if ((node.op == Opcode::last || node.op == Opcode::next) && node.unit < Unit::day)
+    source_.fail(place, "An anniversary is a whole day: use days, weeks, months or years.");
+  return predicate(Opcode::anniversary_within, subject, window);
+}
+
+NodeIndex Builder::named(NodeIndex index) {
+  nodes_[index].payload = static_cast<std::uint32_t>(payloads_.size());
+  nodes_[index].length = static_cast<std::uint32_t>(scratch_.size());
+  payloads_.append(scratch_.span());
+  return index;
+}
+
+NodeIndex Builder::path(Place name) {
+  scratch_.clear();
+  scratch_.append(source_.at(name));
+  return named(add(Opcode::golden));
+}
+
+NodeIndex Builder::quoted_path(Place place) {
+  scratch_.clear();
+  source_.unquote(place, scratch_);
+  if (scratch_.size() == 0) source_.fail(place, {}, "an attribute in a segment has an empty name");
+  return named(add(Opcode::golden));
+}
+
+NodeIndex Builder::subject(Opcode op, NodeIndex path) {
+  nodes_[path].op = op;
+  return path;
+}
+
+NodeIndex Builder::from_source(NodeIndex path, Place place) {
+  const auto begin = static_cast<std::uint32_t>(payloads_.size());
+  const std::uint32_t length = nodes_[path].length;
+  scratch_.clear();
+  scratch_.append(payload(nodes_[path]));
+  payloads_.varint(length);
+  payloads_.append(scratch_.span());
+  source_.unquote(place, payloads_);
+  nodes_[path].op = Opcode::from_source;
+  nodes_[path].payload = begin;
+  nodes_[path].length = static_cast<std::uint32_t>(payloads_.size()) - begin;
+  return path;
+}
+
+NodeIndex Builder::constant(Type type) {
+  const NodeIndex index = add(kValue);
+  nodes_[index].payload = static_cast<std::uint32_t>(payloads_.size());
+  append_value(payloads_, {type, scratch_.span()});
+  nodes_[index].length = static_cast<std::uint32_t>(payloads_.size()) - nodes_[index].payload;
+  return index;
+}
+
+Value Builder::value(NodeIndex index) const noexcept {
+  const std::byte* at = payload(nodes_[index]).data();
+  return trusted_value(at);
+}
+
+NodeIndex Builder::number(Place place) {
+  scratch_.clear();
+  try {
+    append_decimal(scratch_, source_.at(place));
+  } catch (const Error& error) {
+    if (error.code() != Code::invalid_text) throw;
+    source_.fail(place, error.detail(), "number out of range in segment");
+  }
+  return constant(Type::number);
+}
+
+NodeIndex Builder::string(Place place) {
+  scratch_.clear();
+  source_.unquote(place, scratch_);
+  return constant(Type::string);
+}
+
+NodeIndex Builder::boolean(bool value) {
+  scratch_.clear();
+  scratch_.byte(value ? 1 : 0);
+  return constant(Type::boolean);
+}
+
+NodeIndex Builder::instant(Place place, bool date_only) {
+  scratch_.clear();
+  source_.unquote(place, scratch_);
+  const std::string_view text = as_text(scratch_.span());
+  const auto time = parse_timestamp(text);
+  const bool has_time = time && (text.find(':') != std::string_view::npos || text.back() == 'y');
+  if (!time || (date_only && has_time)) {
+    source_.fail(place, date_only ? "A date is written as date \"2026-01-31\"."
+                                  : "A timestamp is written as timestamp \"2026-01-31T10:00:00Z\".",
+                 std::string(date_only ? "invalid date in segment: " : "invalid timestamp in segment: ") +
+                     std::string(source_.at(place).substr(0, 80)));
+  }
+  scratch_.clear();
+  append_timestamp_payload(scratch_, *time);
+  return constant(Type::timestamp);
+}
+
+NodeIndex Builder::timestamp(Place string) { return instant(string, false); }
+NodeIndex Builder::date(Place string) { return instant(string, true); }
+
+NodeIndex Builder::extend_list(NodeIndex list, NodeIndex next) {
+  append(list, next);
+  return list;
+}
+
+NodeIndex Builder::end_list(NodeIndex list) {
+  std::pmr::vector<NodeIndex> items(nodes_.get_allocator().resource());
+  for (NodeIndex item = nodes_[list].first; item != kNone; item = nodes_[item].next) items.push_back(item);
+  std::sort(items.begin(), items.end(), [&](NodeIndex a, NodeIndex b) { return compare(value(a), value(b)) < 0; });
+  items.erase(std::unique(items.begin(), items.end(), [&](NodeIndex a, NodeIndex b) { return value(a) == value(b); }),
+              items.end());
+  nodes_[list].first = kNone;
+  for (const NodeIndex item : items) {
+    nodes_[item].next = kNone;
+    append(list, item);
+  }
+  return list;
+}
+
+NodeIndex Builder::duration(Place count, Unit unit, Place unit_place) {
+  const std::string_view digits = source_.at(count);
+  if (digits.find_first_not_of("0123456789") != std::string_view::npos)
+    source_.fail(count, "The length of a window is a whole number, such as 30 days.");
+  std::uint64_t value = 0;
+  for (const char digit : digits) {
+    value = value * 10 + static_cast<std::uint64_t>(digit - '0');
+    if (value > most_of(unit))
+      source_.fail({count.begin, unit_place.end}, "A window is at most 10000 years long.", "window in segment is too long");
+  }
+  const NodeIndex index = add(Opcode::duration);
+  nodes_[index].unit = unit;
+  nodes_[index].size = value;
+  return index;
+}
+
+NodeIndex Builder::fixed(NodeIndex duration, Place place) {
+  if (!is_fixed(nodes_[duration].unit))
+    source_.fail(place, "Months and years differ in length: compare freshness with minutes, hours, days or weeks.");
+  return duration;
+}
+
+NodeIndex Builder::window(Opcode op, NodeIndex first, NodeIndex second) {
+  if (op == Opcode::last || op == Opcode::next) {
+    nodes_[first].op = op;
+    return first;
+  }
+  const NodeIndex node = add(op, first);
+  if (second != kNone) append(node, second);
+  return node;
+}
+
+std::uint64_t Builder::measure(NodeIndex index, int depth) {
+  poll_();
+  Node& node = nodes_[index];
+  if (is_logic(node.op) && depth > kMaxRuleDepth) fail_too_deep();
+  if (node.op == kValue) return node.length;
+  ++count_;
+  std::uint64_t size = 0;
+  if (node.op >= Opcode::duration && node.op <= Opcode::next) {
+    scratch_.clear();
+    scratch_.byte(static_cast<std::uint8_t>(node.unit));
+    scratch_.varint(node.size);
+    named(index);
+    size = node.length;
+  } else if (is_subject(node.op)) {
+    size = node.length;
+  } else {
+    const int below = depth + (is_logic(node.op) ? 1 : 0);
+    if (node.op == Opcode::list) size += 4;
+    for (NodeIndex child = node.first; child != kNone; child = nodes_[child].next)
+      size += measure(child, below) + (node.op == Opcode::list ? 4 : 0);
+  }
+  node.size = size;
+  return 1 + varint_size(size) + size;
+}
+
+void Builder::write_list(const Node& list, Buffer& out) {
+  std::uint32_t count = 0, end = 0;
+  for (NodeIndex item = list.first; item != kNone; item = nodes_[item].next) ++count;
+  out.le<std::uint32_t>(count);
+  for (NodeIndex item = list.first; item != kNone; item = nodes_[item].next)
+    out.le<std::uint32_t>(end += nodes_[item].length);
+}
+
+void Builder::write(NodeIndex index, Buffer& out) {
+  const Node& node = nodes_[index];
+  if (node.op != kValue) {
+    out.byte(static_cast<std::uint8_t>(node.op));
+    out.varint(node.size);
+  }
+  if (node.op == Opcode::list) write_list(node, out);
+  out.append(payload(node));
+  for (NodeIndex child = node.first; child != kNone; child = nodes_[child].next) write(child, out);
+}
+
+void Builder::emit(Buffer& out) {
+  count_ = 0;
+  const std::uint64_t size = measure(root_, 1);
+  if (size > kMaxRuleBytes) fail_too_long();
+  append_segment_header(out, count_);
+  out.reserve(out.size() + size);
+  write(root_, out);
+}
+
+}  // namespace cdp::core::rule

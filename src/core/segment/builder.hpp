@@ -1,0 +1,92 @@
+// The tree that the parser builds, and its flat form. Nodes are numbers, so the parser's stack holds plain data.
+#pragma once
+
+#include <cstdint>
+#include <memory_resource>
+#include <string_view>
+#include <vector>
+
+#include "core/bytes/buffer.hpp"
+#include "core/bytes/poll.hpp"
+#include "core/segment/program.hpp"
+#include "core/segment/source.hpp"
+
+namespace cdp::core::rule {
+
+using NodeIndex = std::uint32_t;
+
+class Builder {
+ public:
+  Builder(const Source& source, const Poll& poll, std::pmr::memory_resource* resource)
+      : source_(source), poll_(poll), nodes_(resource), payloads_(resource), scratch_(resource) {}
+
+  const Source& source() const noexcept { return source_; }
+  const Poll& poll() const noexcept { return poll_; }
+
+  // Logic: all_of and any_of take in the children of a child of their own kind.
+  NodeIndex join(Opcode op, NodeIndex left, NodeIndex right);
+  NodeIndex branch(Opcode op, NodeIndex only);
+
+  // Predicates: a subject and its arguments.
+  NodeIndex predicate(Opcode op, NodeIndex subject);
+  NodeIndex predicate(Opcode op, NodeIndex subject, NodeIndex argument);
+  NodeIndex predicate(Opcode op, NodeIndex subject, NodeIndex first, NodeIndex second);
+  NodeIndex pattern(Opcode op, NodeIndex subject, Place string);
+  NodeIndex anniversary(NodeIndex subject, NodeIndex window, Place place);
+
+  // Subjects, from a name as written or a quoted one.
+  NodeIndex path(Place name);
+  NodeIndex quoted_path(Place string);
+  NodeIndex subject(Opcode op, NodeIndex path);
+  NodeIndex from_source(NodeIndex path, Place source);
+
+  // Constants.
+  NodeIndex number(Place place);
+  NodeIndex string(Place place);
+  NodeIndex boolean(bool value);
+  NodeIndex timestamp(Place string);
+  NodeIndex date(Place string);
+  NodeIndex begin_list(NodeIndex first) { return branch(Opcode::list, first); }
+  NodeIndex extend_list(NodeIndex list, NodeIndex next);
+  NodeIndex end_list(NodeIndex list);  // puts it in order, each value once
+  NodeIndex duration(Place count, Unit unit, Place unit_place);
+  NodeIndex fixed(NodeIndex duration, Place place);  // refuses months and years
+  NodeIndex window(Opcode op, NodeIndex first, NodeIndex second = kNone);
+
+  void finish(NodeIndex root) noexcept { root_ = root; }
+  // Appends the stored form of the finished tree. 54000, 54001.
+  void emit(Buffer& out);
+
+ private:
+  static constexpr NodeIndex kNone = UINT32_MAX;
+  static constexpr Opcode kValue = Opcode{0};  // a constant: its stored value is the payload
+
+  struct Node {
+    Opcode op;
+    Unit unit = Unit::minute;
+    NodeIndex first = kNone, last = kNone, next = kNone;
+    std::uint32_t payload = 0, length = 0;  // in payloads_
+    std::uint64_t size = 0;                 // of the body; for a duration first its count
+  };
+
+  NodeIndex add(Opcode op, NodeIndex first = kNone);
+  void append(NodeIndex parent, NodeIndex child) noexcept;
+  NodeIndex constant(Type type);  // of the bytes in scratch_
+  NodeIndex instant(Place string, bool date_only);
+  NodeIndex named(NodeIndex node);  // of the bytes in scratch_
+  ByteSpan payload(const Node& node) const noexcept { return payloads_.span(node.payload).first(node.length); }
+  Value value(NodeIndex index) const noexcept;
+
+  std::uint64_t measure(NodeIndex index, int depth);
+  void write(NodeIndex index, Buffer& out);
+  void write_list(const Node& list, Buffer& out);
+
+  const Source& source_;
+  const Poll& poll_;
+  std::pmr::vector<Node> nodes_;
+  Buffer payloads_, scratch_;
+  NodeIndex root_ = kNone;
+  std::uint32_t count_ = 0;
+};
+
+}  // namespace cdp::core::rule

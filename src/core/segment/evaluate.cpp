@@ -1,0 +1,286 @@
+// src/core/segment/evaluate.cpp: three-valued evaluation over the flat bytes of rule and profile. Nothing is allocated.
+#include "core/profile/timestamp.hpp"
+#include "core/segment/calendar.hpp"
+#include "core/segment/evaluator.hpp"
+#include "core/segment/like.hpp"
+
+namespace cdp::core {
+
+namespace rule {
+
+namespace {
+
+constexpr Truth truth(bool yes) noexcept { return yes ? Truth::yes : Truth::no; }
+
+constexpr Truth negated(Truth truth) noexcept {
+  return truth == Truth::unknown ? truth : (truth == Truth::yes ? Truth::no : Truth::yes);
+}
+
+constexpr Truth both(Truth a, Truth b) noexcept {
+  if (a == Truth::no || b == Truth::no) return Truth::no;
+  return a == Truth::yes && b == Truth::yes ? Truth::yes : Truth::unknown;
+}
+
+// The value at `path` inside an object: a member of that whole name, else of a name that ends at a dot.
+std::optional<Value> inside(Value value, std::string_view path) noexcept {
+  if (path.empty()) return value;
+  if (const auto whole = member(value, path)) return whole;
+  for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1))
+    if (const auto outer = member(value, path.substr(0, dot)))
+      if (const auto found = inside(*outer, path.substr(dot + 1))) return found;
+  return std::nullopt;
+}
+
+// An attribute, and what of the path leads into its objects.
+struct Target {
+  Attribute attribute;
+  std::string_view rest;
+
+  // Nothing also for null and erased values.
+  std::optional<Value> in(const Value& value) const noexcept {
+    const auto found = inside(value, rest);
+    return found && found->type != Type::null && found->type != Type::erased ? found : std::nullopt;
+  }
+};
+
+std::optional<Target> find_target(const ProfileView& profile, std::string_view path) noexcept {
+  if (const auto whole = profile.find(path)) return Target{*whole, {}};
+  for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1))
+    if (const auto outer = profile.find(path.substr(0, dot))) return Target{*outer, path.substr(dot + 1)};
+  return std::nullopt;
+}
+
+// a op b, of things that have an order.
+constexpr bool holds(Opcode op, int order) noexcept {
+  switch (op) {
+    case Opcode::equal: return order == 0;
+    case Opcode::not_equal: return order != 0;
+    case Opcode::less: return order < 0;
+    case Opcode::at_most: return order <= 0;
+    case Opcode::greater: return order > 0;
+    default: return order >= 0;
+  }
+}
+
+Truth compared(Opcode op, const Value& value, const Value& constant) noexcept {
+  if (value.type != constant.type) return Truth::unknown;
+  return truth(holds(op, compare_bytes(value.bytes, constant.bytes)));
+}
+
+Truth in_list(const Value& value, const ConstantList& list) noexcept {
+  if (list.has(value)) return Truth::yes;
+  return list.all_of_type(value.type) ? Truth::no : Truth::unknown;
+}
+
+}  // namespace
+
+Truth Evaluator::contains(const Value& array, const Value& constant) const {
+  poll_();
+  Truth result = Truth::no;
+  const bool found = any_element(array, [&](const Value& element) {
+    const Truth one = compared(Opcode::equal, element, constant);
+    if (one == Truth::unknown) result = one;
+    return one == Truth::yes;
+  });
+  return found ? Truth::yes : result;
+}
+
+Truth Evaluator::contains_any(const Value& array, const ConstantList& list) const {
+  Truth result = Truth::no;
+  const bool found = any_element(array, [&](const Value& element) {
+    poll_();
+    const Truth one = in_list(element, list);
+    if (one == Truth::unknown) result = one;
+    return one == Truth::yes;
+  });
+  return found ? Truth::yes : result;
+}
+
+Truth Evaluator::contains_all(const Value& array, const ConstantList& list) const {
+  Truth result = Truth::yes;
+  for (std::uint32_t i = 0; i < list.size() && result != Truth::no; ++i) result = both(result, contains(array, list[i]));
+  return result;
+}
+
+Truth Evaluator::test(Opcode op, const std::byte* at, const Value& value) const {
+  switch (op) {
+    case Opcode::equal:
+    case Opcode::not_equal:
+    case Opcode::less:
+    case Opcode::at_most:
+    case Opcode::greater:
+    case Opcode::at_least: return compared(op, value, trusted_value(at));
+    case Opcode::between:
+    case Opcode::not_between: {
+      const Truth above = compared(Opcode::at_least, value, trusted_value(at));
+      const Truth within = both(above, compared(Opcode::at_most, value, trusted_value(at)));
+      return op == Opcode::between ? within : negated(within);
+    }
+    case Opcode::in: return in_list(value, ConstantList(trusted_node(at).body));
+    case Opcode::not_in: return negated(in_list(value, ConstantList(trusted_node(at).body)));
+    case Opcode::like:
+    case Opcode::not_like:
+    case Opcode::ilike:
+    case Opcode::not_ilike: {
+      if (value.type != Type::string) return Truth::unknown;
+      const bool fold = op == Opcode::ilike || op == Opcode::not_ilike;
+      const bool matches = matches_pattern(as_text(value.bytes), as_text(trusted_value(at).bytes), fold, poll_);
+      return truth(matches == (op == Opcode::like || op == Opcode::ilike));
+    }
+    case Opcode::starts_with:
+      if (value.type != Type::string) return Truth::unknown;
+      return truth(as_text(value.bytes).starts_with(as_text(trusted_value(at).bytes)));
+    case Opcode::contains:
+    case Opcode::contains_any:
+    case Opcode::contains_all:
+      if (value.type != Type::array) return Truth::unknown;
+      if (op == Opcode::contains) return contains(value, trusted_value(at));
+      return op == Opcode::contains_any ? contains_any(value, ConstantList(trusted_node(at).body))
+                                        : contains_all(value, ConstantList(trusted_node(at).body));
+    default: {
+      if (value.type != Type::timestamp) return Truth::unknown;
+      const ProgramNode window = trusted_node(at);
+      const std::int64_t time = timestamp_of(value);
+      return truth(op == Opcode::within ? in_window(window, time, as_of_) : has_anniversary(window, time, as_of_));
+    }
+  }
+}
+
+std::optional<Value> Evaluator::seen_by(const Subject& subject) const noexcept {
+  if (subject.op == Opcode::golden) {
+    const auto value = profile_.golden(subject.path);
+    return value && value->type != Type::null ? value : std::nullopt;
+  }
+  const auto target = find_target(profile_, subject.path);
+  if (!target) return std::nullopt;
+  const auto entry = profile_.latest_from(target->attribute, subject.source);
+  return entry ? target->in(entry->value) : std::nullopt;
+}
+
+template <typename Visit>
+bool Evaluator::any_observed(const Subject& subject, bool& overflowed, Visit&& visit) const {
+  const auto target = find_target(profile_, subject.path);
+  overflowed = target && target->attribute.overflowed();
+  return target && target->attribute.any_entry(profile_, [&](const Entry& entry) {
+    const auto value = target->in(entry.value);
+    return value && visit(*value);
+  });
+}
+
+Truth Evaluator::observed(Opcode op, const Subject& subject, const std::byte* at) const {
+  bool overflowed = false, seen = false;
+  Truth result = Truth::no;
+  const bool found = any_observed(subject, overflowed, [&](const Value& value) {
+    seen = true;
+    if (op == Opcode::is_known || op == Opcode::is_unknown) return true;
+    const Truth one = test(op, at, value);
+    if (one == Truth::unknown) result = one;
+    return one == Truth::yes;
+  });
+  if (op == Opcode::is_known || op == Opcode::is_unknown) return truth(found == (op == Opcode::is_known));
+  if (found) return Truth::yes;
+  return seen && !overflowed ? result : Truth::unknown;
+}
+
+std::optional<std::int64_t> Evaluator::freshness(const Subject& subject) const noexcept {
+  const auto target = find_target(profile_, subject.path);
+  if (!target || !target->in(target->attribute.golden())) return std::nullopt;
+  const std::int64_t seen = profile_.golden_last_seen(target->attribute);
+  std::int64_t age;
+  return __builtin_sub_overflow(as_of_, seen, &age) ? (seen < 0 ? INT64_MAX : INT64_MIN) : age;
+}
+
+Truth Evaluator::fresh(Opcode op, const Subject& subject, const std::byte* at) const {
+  const auto age = freshness(subject);
+  if (!age) return Truth::unknown;
+  const auto holds_for = [&](Opcode comparison) {
+    const std::int64_t limit = microseconds(Duration(trusted_node(at).body));
+    return holds(comparison, *age < limit ? -1 : (*age > limit ? 1 : 0));
+  };
+  if (op != Opcode::between && op != Opcode::not_between) return truth(holds_for(op));
+  const bool above = holds_for(Opcode::at_least), below = holds_for(Opcode::at_most);
+  return truth((above && below) == (op == Opcode::between));
+}
+
+Truth Evaluator::predicate(const ProgramNode& node) const {
+  const std::byte* at = node.body.data();
+  const Subject subject(trusted_node(at));
+  if (subject.op == Opcode::observed) return observed(node.op, subject, at);
+  if (subject.op == Opcode::freshness) return fresh(node.op, subject, at);
+  const auto value = seen_by(subject);
+  if (node.op == Opcode::is_known) return truth(value.has_value());
+  if (node.op == Opcode::is_unknown) return truth(!value);
+  return value ? test(node.op, at, *value) : Truth::unknown;
+}
+
+Truth Evaluator::rule(const ProgramNode& node) const {
+  if (!is_logic(node.op)) return predicate(node);
+  poll_();
+  if (node.op == Opcode::negation) {
+    const std::byte* at = node.body.data();
+    return negated(rule(trusted_node(at)));
+  }
+  const Truth neutral = truth(node.op == Opcode::all_of), decisive = negated(neutral);
+  Truth result = neutral;
+  const bool decided = any_child(node.body, [&](const ProgramNode& child) {
+    const Truth one = rule(child);
+    if (one == Truth::unknown) result = one;
+    return one == decisive;
+  });
+  return decided ? decisive : result;
+}
+
+void Evaluator::show(const ProgramNode& node, Buffer& out) const {
+  const std::byte* at = node.body.data();
+  const Subject subject(trusted_node(at));
+  if (subject.op == Opcode::observed) {
+    bool overflowed = false;
+    out.byte('[');
+    const std::size_t first = out.size();
+    any_observed(subject, overflowed, [&](const Value& value) {
+      if (out.size() != first) out.append(", ");
+      print_json(value, out);
+      return false;
+    });
+    out.byte(']');
+  } else if (subject.op == Opcode::freshness) {
+    if (const auto age = freshness(subject)) out.append(std::to_string(*age / 1'000'000));
+  } else if (const auto value = seen_by(subject)) {
+    print_json(*value, out);
+  }
+}
+
+}  // namespace rule
+
+Truth evaluate(const Segment& segment, const ProfileView& profile, std::int64_t as_of, const Poll& poll) {
+  return rule::Evaluator(profile, as_of, poll).rule(segment.root());
+}
+
+namespace {
+
+void explain_node(const ProgramNode& node, const rule::Evaluator& evaluator, Buffer& scratch,
+                  const std::function<void(const Explanation&)>& visit) {
+  if (is_logic(node.op)) {
+    any_child(node.body, [&](const ProgramNode& child) {
+      explain_node(child, evaluator, scratch, visit);
+      return false;
+    });
+    return;
+  }
+  scratch.clear();
+  print_node(node, scratch);
+  const std::size_t split = scratch.size();
+  evaluator.show(node, scratch);
+  const std::string_view all = as_text(scratch.span());
+  visit({all.substr(0, split), all.substr(split), evaluator.predicate(node)});
+}
+
+}  // namespace
+
+void explain(const Segment& segment, const ProfileView& profile, std::int64_t as_of,
+             const std::function<void(const Explanation&)>& visit, const Poll& poll) {
+  Buffer scratch;
+  explain_node(segment.root(), rule::Evaluator(profile, as_of, poll), scratch, visit);
+}
+
+}  // namespace cdp::core

@@ -1,0 +1,40 @@
+// One evaluation: a profile, an instant, and the tests of one node after the other.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/profile/format.hpp"
+#include "core/segment/segment.hpp"
+
+namespace cdp::core::rule {
+
+class Evaluator {
+ public:
+  Evaluator(const ProfileView& profile, std::int64_t as_of, const Poll& poll) noexcept
+      : profile_(profile), as_of_(as_of), poll_(poll) {}
+
+  Truth rule(const ProgramNode& node) const;
+  Truth predicate(const ProgramNode& node) const;
+  // Appends what a predicate looks at as JSON: the value, the list of observed ones, seconds of freshness.
+  void show(const ProgramNode& node, Buffer& out) const;
+
+ private:
+  Truth test(Opcode op, const std::byte* arguments, const Value& value) const;
+  Truth contains(const Value& array, const Value& constant) const;
+  Truth contains_any(const Value& array, const ConstantList& list) const;
+  Truth contains_all(const Value& array, const ConstantList& list) const;
+  Truth observed(Opcode op, const Subject& subject, const std::byte* arguments) const;
+  Truth fresh(Opcode op, const Subject& subject, const std::byte* arguments) const;
+
+  std::optional<Value> seen_by(const Subject& subject) const noexcept;
+  std::optional<std::int64_t> freshness(const Subject& subject) const noexcept;  // microseconds
+  template <typename Visit>
+  bool any_observed(const Subject& subject, bool& overflowed, Visit&& visit) const;
+
+  const ProfileView& profile_;
+  const std::int64_t as_of_;
+  const Poll& poll_;
+};
+
+}  // namespace cdp::core::rule

@@ -1,0 +1,183 @@
+// The stored form of a rule: a header, then one tree of nodes in prefix order. docs/format.md specifies it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/bytes/reader.hpp"
+#include "core/profile/value.hpp"
+
+namespace cdp::core {
+
+// Limits of a rule: its canonical text, its stored form, and its depth of nesting.
+inline constexpr std::size_t kMaxRuleText = 1 << 20, kMaxRuleBytes = 8 << 20;
+inline constexpr int kMaxRuleDepth = 1000;
+
+// Stored: fixed for ever, never reused. 00–0F logic, 10–3F predicates, 40–5F what a predicate looks at,
+// 60–7F what it compares with.
+enum class Opcode : std::uint8_t {
+  all_of = 0x01,    // two or more nodes, none of them all_of
+  any_of = 0x02,    // two or more nodes, none of them any_of
+  negation = 0x03,  // one node
+
+  equal = 0x10,  // these six: subject, value (freshness: duration)
+  not_equal = 0x11,
+  less = 0x12,
+  at_most = 0x13,
+  greater = 0x14,
+  at_least = 0x15,
+  between = 0x16,  // subject, value, value (freshness: two durations)
+  not_between = 0x17,
+  in = 0x18,  // subject, list
+  not_in = 0x19,
+  like = 0x1A,  // these five: subject, string
+  not_like = 0x1B,
+  ilike = 0x1C,
+  not_ilike = 0x1D,
+  starts_with = 0x1E,
+  contains = 0x1F,      // subject, value
+  contains_any = 0x20,  // subject, list
+  contains_all = 0x21,
+  is_known = 0x22,  // subject
+  is_unknown = 0x23,
+  within = 0x24,  // subject, window
+  anniversary_within = 0x25,
+
+  golden = 0x40,      // path: the golden value
+  observed = 0x41,    // path: each value seen
+  from_source = 0x42,  // varint length and path, then the source's name: what that source said last
+  freshness = 0x43,   // path: the time since the golden value was last seen
+
+  list = 0x60,      // u32 count, count × u32 end of each value, the values in ascending order, each one once
+  duration = 0x61,  // unit, varint count
+  last = 0x62,      // a window: unit, varint count
+  next = 0x63,
+  since = 0x64,          // a timestamp value
+  between_times = 0x65,  // two timestamp values
+};
+
+// Stored: fixed for ever.
+enum class Unit : std::uint8_t { minute = 0, hour = 1, day = 2, week = 3, month = 4, year = 5 };
+inline constexpr std::uint8_t kUnits = 6;
+
+constexpr bool is_fixed(Unit unit) noexcept { return unit < Unit::month; }
+// The greatest count of a unit: 10 000 years of 365.2425 days.
+constexpr std::uint64_t most_of(Unit unit) noexcept {
+  constexpr std::uint64_t kDays = 3'652'425;
+  constexpr std::uint64_t kMost[kUnits] = {kDays * 1440, kDays * 24, kDays, kDays / 7, 120'000, 10'000};
+  return kMost[static_cast<int>(unit)];
+}
+// Only for fixed units.
+constexpr std::int64_t microseconds_in(Unit unit) noexcept {
+  constexpr std::int64_t kMicroseconds[4] = {60'000'000, 3'600'000'000, 86'400'000'000, 604'800'000'000};
+  return kMicroseconds[static_cast<int>(unit)];
+}
+
+constexpr bool is_logic(Opcode op) noexcept { return op >= Opcode::all_of && op <= Opcode::negation; }
+constexpr bool is_subject(Opcode op) noexcept { return op >= Opcode::golden && op <= Opcode::freshness; }
+
+// A node: opcode, varint(length of its body), body.
+struct ProgramNode {
+  Opcode op;
+  ByteSpan body;
+};
+
+// Reads a node that was validated when it came in, and steps past it.
+inline ProgramNode trusted_node(const std::byte*& at) noexcept {
+  const auto op = static_cast<Opcode>(*at++);
+  const std::uint64_t length = trusted_varint(at);
+  const ProgramNode node{op, {at, static_cast<std::size_t>(length)}};
+  at += length;
+  return node;
+}
+
+// Calls visit(node) for each node in a body that holds nothing but nodes; stops when it returns true.
+template <typename Visit>
+bool any_child(ByteSpan body, Visit&& visit) {
+  for (const std::byte *at = body.data(), *const end = at + body.size(); at != end;)
+    if (visit(trusted_node(at))) return true;
+  return false;
+}
+
+// The subject of a predicate: the attribute's path and, of from_source, the source.
+struct Subject {
+  Opcode op;
+  std::string_view path, source;
+
+  explicit Subject(ProgramNode node) noexcept : op(node.op), path(as_text(node.body)) {
+    if (op != Opcode::from_source) return;
+    const std::byte* at = node.body.data();
+    const auto length = static_cast<std::size_t>(trusted_varint(at));
+    path = {reinterpret_cast<const char*>(at), length};
+    source = {path.data() + length, static_cast<std::size_t>(as_text(node.body).end() - path.end())};
+  }
+};
+
+// The constants of `in` and `contains any`: ascending, so that one is found by bisection.
+class ConstantList {
+ public:
+  explicit ConstantList(ByteSpan body) noexcept
+      : count_(load_le<std::uint32_t>(body.data())), ends_(body.data() + 4), values_(ends_ + 4 * std::size_t{count_}) {}
+  std::uint32_t size() const noexcept { return count_; }
+  Value operator[](std::uint32_t index) const noexcept {
+    const std::byte* at = values_ + (index == 0 ? 0 : load_le<std::uint32_t>(ends_ + 4 * (index - std::size_t{1})));
+    return trusted_value(at);
+  }
+  bool has(const Value& value) const noexcept {
+    std::uint32_t from = 0, until = count_;
+    while (from < until) {
+      const std::uint32_t middle = from + (until - from) / 2;
+      const int order = compare((*this)[middle], value);
+      if (order == 0) return true;
+      (order < 0 ? from : until) = order < 0 ? middle + 1 : middle;
+    }
+    return false;
+  }
+  // No constant is of another type: a value of this type that isn't in the list is known not to be.
+  bool all_of_type(Type type) const noexcept { return (*this)[0].type == type && (*this)[count_ - 1].type == type; }
+
+ private:
+  std::uint32_t count_;
+  const std::byte *ends_, *values_;
+};
+
+struct Duration {
+  Unit unit;
+  std::uint64_t count;
+
+  explicit Duration(ByteSpan body) noexcept : unit(static_cast<Unit>(body[0])) {
+    const std::byte* at = body.data() + 1;
+    count = trusted_varint(at);
+  }
+};
+
+// A stored rule; valid while its bytes are.
+class Segment {
+ public:
+  static constexpr std::uint8_t kMagic = 0xC5, kVersion = 1;
+  static constexpr std::size_t kHeaderSize = 12;  // after the four bytes of the varlena length
+
+  // `payload` follows the varlena length and passed check_segment() or came from the parser. Checks the header
+  // alone. 0A000 for a newer format, XX001 for anything that isn't a rule.
+  explicit Segment(ByteSpan payload);
+
+  ByteSpan payload() const noexcept { return payload_; }
+  std::uint32_t node_count() const noexcept { return load_le<std::uint32_t>(payload_.data() + 4); }
+  const std::byte* begin() const noexcept { return payload_.data() + kHeaderSize; }
+  ByteSpan tree() const noexcept { return payload_.subspan(kHeaderSize); }
+  ProgramNode root() const noexcept {
+    const std::byte* at = begin();
+    return trusted_node(at);
+  }
+
+ private:
+  ByteSpan payload_;
+};
+
+[[noreturn]] void fail_too_deep();  // 54001
+[[noreturn]] void fail_too_long();  // 54000
+
+// Appends the header of a rule of `nodes` nodes.
+void append_segment_header(Buffer& out, std::uint32_t nodes);
+
+}  // namespace cdp::core

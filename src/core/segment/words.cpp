@@ -1,0 +1,156 @@
+// src/core/segment/words.cpp: the table of words and the search for the one that was meant.
+#include "core/segment/words.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace cdp::core::rule {
+
+namespace {
+
+constexpr auto kKeyword = WordClass::keyword, kFunction = WordClass::function, kLater = WordClass::later;
+
+// In ascending order of the text.
+constexpr Word kWords[] = {
+    {"all", kKeyword, Keyword::kALL},
+    {"and", kKeyword, Keyword::kAND},
+    {"anniversary", kKeyword, Keyword::kANNIVERSARY},
+    {"any", kKeyword, Keyword::kANY},
+    {"attr", kFunction, Keyword::kATTR},
+    {"avg", kLater, Keyword::kNone},
+    {"between", kKeyword, Keyword::kBETWEEN},
+    {"calendar", kLater, Keyword::kNone},
+    {"consent", kLater, Keyword::kNone},
+    {"contains", kKeyword, Keyword::kCONTAINS},
+    {"count", kLater, Keyword::kNone},
+    {"date", kKeyword, Keyword::kDATE},
+    {"day", kKeyword, Keyword::kDAYS},
+    {"days", kKeyword, Keyword::kDAYS},
+    {"days_active", kLater, Keyword::kNone},
+    {"did", kLater, Keyword::kNone},
+    {"distinct", kLater, Keyword::kNone},
+    {"false", kKeyword, Keyword::kFALSE},
+    {"first", kLater, Keyword::kNone},
+    {"freshness", kFunction, Keyword::kFRESHNESS},
+    {"from", kKeyword, Keyword::kFROM},
+    {"funnel", kLater, Keyword::kNone},
+    {"has", kLater, Keyword::kNone},
+    {"hour", kKeyword, Keyword::kHOURS},
+    {"hours", kKeyword, Keyword::kHOURS},
+    {"identifier", kLater, Keyword::kNone},
+    {"identifiers", kLater, Keyword::kNone},
+    {"ilike", kKeyword, Keyword::kILIKE},
+    {"in", kKeyword, Keyword::kIN},
+    {"is", kKeyword, Keyword::kIS},
+    {"known", kKeyword, Keyword::kKNOWN},
+    {"last", kKeyword, Keyword::kLAST},
+    {"like", kKeyword, Keyword::kLIKE},
+    {"max", kLater, Keyword::kNone},
+    {"min", kLater, Keyword::kNone},
+    {"minute", kKeyword, Keyword::kMINUTES},
+    {"minutes", kKeyword, Keyword::kMINUTES},
+    {"month", kKeyword, Keyword::kMONTHS},
+    {"months", kKeyword, Keyword::kMONTHS},
+    {"most_frequent", kLater, Keyword::kNone},
+    {"next", kKeyword, Keyword::kNEXT},
+    {"not", kKeyword, Keyword::kNOT},
+    {"null", kLater, Keyword::kNone},
+    {"once", kLater, Keyword::kNone},
+    {"or", kKeyword, Keyword::kOR},
+    {"order", kLater, Keyword::kNone},
+    {"previous", kLater, Keyword::kNone},
+    {"segment", kLater, Keyword::kNone},
+    {"sequence", kLater, Keyword::kNone},
+    {"since", kKeyword, Keyword::kSINCE},
+    {"starts", kKeyword, Keyword::kSTARTS},
+    {"strict", kLater, Keyword::kNone},
+    {"sum", kLater, Keyword::kNone},
+    {"then", kLater, Keyword::kNone},
+    {"this", kLater, Keyword::kNone},
+    {"time", kLater, Keyword::kNone},
+    {"timestamp", kKeyword, Keyword::kTIMESTAMP},
+    {"today", kLater, Keyword::kNone},
+    {"true", kKeyword, Keyword::kTRUE},
+    {"unknown", kKeyword, Keyword::kUNKNOWN},
+    {"week", kKeyword, Keyword::kWEEKS},
+    {"weeks", kKeyword, Keyword::kWEEKS},
+    {"where", kLater, Keyword::kNone},
+    {"with", kKeyword, Keyword::kWITH},
+    {"within", kKeyword, Keyword::kWITHIN},
+    {"year", kKeyword, Keyword::kYEARS},
+    {"years", kKeyword, Keyword::kYEARS},
+    {"zone", kLater, Keyword::kNone},
+};
+constexpr std::size_t kLongestWord = 16;
+
+constexpr bool ascending() {
+  for (std::size_t i = 1; i < std::size(kWords); ++i)
+    if (kWords[i - 1].text >= kWords[i].text) return false;
+  return true;
+}
+static_assert(ascending());
+
+constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+constexpr bool is_letter(char c) noexcept { return (lower(c) >= 'a' && lower(c) <= 'z') || c == '_'; }
+
+// Optimal string alignment distance, for words up to kLongestWord.
+std::size_t distance(std::string_view a, std::string_view b) noexcept {
+  std::array<std::array<std::size_t, kLongestWord + 1>, 3> rows{};
+  for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    auto& row = rows[i % 3];
+    const auto &above = rows[(i + 2) % 3], &higher = rows[(i + 1) % 3];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const char x = lower(a[i - 1]), y = lower(b[j - 1]);
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (x == y ? 0 : 1)});
+      if (i > 1 && j > 1 && x == lower(b[j - 2]) && y == lower(a[i - 2])) row[j] = std::min(row[j], higher[j - 2] + 1);
+    }
+  }
+  return rows[a.size() % 3][b.size()];
+}
+
+}  // namespace
+
+const Word* find_word(std::string_view text) noexcept {
+  char folded[kLongestWord];
+  if (text.empty() || text.size() > kLongestWord) return nullptr;
+  std::transform(text.begin(), text.end(), folded, lower);
+  const std::string_view key(folded, text.size());
+  const auto* const found =
+      std::lower_bound(std::begin(kWords), std::end(kWords), key, [](const Word& w, std::string_view k) { return w.text < k; });
+  return found != std::end(kWords) && found->text == key ? found : nullptr;
+}
+
+std::string_view nearest(std::string_view text, std::span<const std::string_view> candidates) {
+  std::string_view best;
+  std::size_t least = std::min<std::size_t>(2, text.size() / 2) + 1;
+  if (text.size() > kLongestWord) return {};
+  for (const std::string_view candidate : candidates) {
+    if (candidate.size() > kLongestWord) continue;
+    if (const std::size_t d = distance(text, candidate); d < least) {
+      least = d;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::string_view nearest_function(std::string_view text) {
+  std::array<std::string_view, std::size(kWords)> functions;
+  std::size_t count = 0;
+  for (const Word& word : kWords)
+    if (word.kind == WordClass::function || word.keyword == Keyword::kANY) functions[count++] = word.text;
+  return nearest(text, {functions.data(), count});
+}
+
+bool is_plain_path(std::string_view path) noexcept {
+  bool at_start = true;
+  for (const char c : path) {
+    if (at_start ? !is_letter(c) : !is_letter(c) && c != '.' && (c < '0' || c > '9')) return false;
+    at_start = c == '.';
+  }
+  return !at_start && find_word(path) == nullptr;
+}
+
+}  // namespace cdp::core::rule

@@ -1,0 +1,42 @@
+// The words of the language, and the one that somebody probably meant.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace cdp::core::rule {
+
+enum class WordClass : unsigned char {
+  keyword,   // has a meaning wherever it stands
+  function,  // has a meaning before a parenthesis
+  later,     // of forms that later versions read; a name today
+};
+
+// One token of the grammar each: T_ALL …
+#define CDP_SEGMENT_KEYWORDS(X)                                                                                     \
+  X(ALL) X(AND) X(ANNIVERSARY) X(ANY) X(ATTR) X(BETWEEN) X(CONTAINS) X(DATE) X(DAYS) X(FALSE) X(FRESHNESS) X(FROM) \
+  X(HOURS) X(ILIKE) X(IN) X(IS) X(KNOWN) X(LAST) X(LIKE) X(MINUTES) X(MONTHS) X(NEXT) X(NOT) X(OR) X(SINCE)        \
+  X(STARTS) X(TIMESTAMP) X(TRUE) X(UNKNOWN) X(WEEKS) X(WITH) X(WITHIN) X(YEARS)
+
+#define CDP_SEGMENT_KEYWORD(name) k##name,
+enum class Keyword : unsigned char { CDP_SEGMENT_KEYWORDS(CDP_SEGMENT_KEYWORD) kNone };
+#undef CDP_SEGMENT_KEYWORD
+
+struct Word {
+  std::string_view text;
+  WordClass kind;
+  Keyword keyword;
+};
+
+// The word, in any case, or nullptr. `later` words are found too.
+const Word* find_word(std::string_view text) noexcept;
+
+// The candidate at the least edit distance (insert, delete, replace, swap neighbours; letter case ignored), or
+// nothing when none is near.
+std::string_view nearest(std::string_view text, std::span<const std::string_view> candidates);
+std::string_view nearest_function(std::string_view text);
+
+// Whether the path can be written without attr(): identifiers joined by dots, no word of the language.
+bool is_plain_path(std::string_view path) noexcept;
+
+}  // namespace cdp::core::rule
