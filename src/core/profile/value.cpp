@@ -69,6 +69,14 @@ std::optional<Value> member(Value object, std::string_view key) noexcept {
   return std::nullopt;
 }
 
+std::optional<Value> member_at(Value object, std::string_view path) noexcept {
+  if (const auto whole = member(object, path)) return whole;
+  for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1))
+    if (const auto outer = member(object, path.substr(0, dot)))
+      if (const auto value = member_at(*outer, path.substr(dot + 1))) return value;
+  return std::nullopt;
+}
+
 void print_json_string(std::string_view text, Buffer& out) {
   static constexpr char kHex[] = "0123456789abcdef";
   out.byte('"');

@@ -74,6 +74,9 @@ inline void append_timestamp_payload(Buffer& out, std::int64_t microseconds) {
 // The member `key` of an object, or nothing (also when `object` is none).
 std::optional<Value> member(Value object, std::string_view key) noexcept;
 
+// The value at `path` ("city.name") inside an object: a member of that whole name, else of a name that ends at a dot.
+std::optional<Value> member_at(Value object, std::string_view path) noexcept;
+
 // Calls visit(Value) for each element of an array; stops when it returns true, and says whether it did.
 template <typename Visit>
 bool any_element(Value array, Visit&& visit) {

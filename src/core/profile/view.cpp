@@ -5,19 +5,6 @@
 
 namespace cdp::core {
 
-namespace {
-
-// The value at `path` inside an object: a member of that whole name, else of a name that ends at a dot.
-std::optional<Value> inside(Value object, std::string_view path) noexcept {
-  if (const auto whole = member(object, path)) return whole;
-  for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1))
-    if (const auto outer = member(object, path.substr(0, dot)))
-      if (const auto value = inside(*outer, path.substr(dot + 1))) return value;
-  return std::nullopt;
-}
-
-}  // namespace
-
 ProfileView::ProfileView(ByteSpan payload) noexcept
     : payload_(payload),
       count_(load_le<std::uint32_t>(payload.data() + format::kCount)),
@@ -62,7 +49,7 @@ std::optional<Value> ProfileView::golden(std::string_view path) const noexcept {
   if (const auto whole = find(path)) return whole->known() ? std::optional(whole->golden()) : std::nullopt;
   for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1))
     if (const auto outer = find(path.substr(0, dot)))
-      if (const auto value = inside(outer->golden(), path.substr(dot + 1)))
+      if (const auto value = member_at(outer->golden(), path.substr(dot + 1)))
         return value->type == Type::null ? std::nullopt : value;
   return std::nullopt;
 }

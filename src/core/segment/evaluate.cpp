@@ -21,16 +21,6 @@ constexpr Truth both(Truth a, Truth b) noexcept {
   return a == Truth::yes && b == Truth::yes ? Truth::yes : Truth::unknown;
 }
 
-// The value at `path` inside an object: a member of that whole name, else of a name that ends at a dot.
-std::optional<Value> inside(Value value, std::string_view path) noexcept {
-  if (path.empty()) return value;
-  if (const auto whole = member(value, path)) return whole;
-  for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1))
-    if (const auto outer = member(value, path.substr(0, dot)))
-      if (const auto found = inside(*outer, path.substr(dot + 1))) return found;
-  return std::nullopt;
-}
-
 // An attribute, and what of the path leads into its objects.
 struct Target {
   Attribute attribute;
@@ -38,7 +28,7 @@ struct Target {
 
   // Nothing also for null and erased values.
   std::optional<Value> in(const Value& value) const noexcept {
-    const auto found = inside(value, rest);
+    const auto found = rest.empty() ? value : member_at(value, rest);
     return found && found->type != Type::null && found->type != Type::erased ? found : std::nullopt;
   }
 };

@@ -1,0 +1,70 @@
+// src/sql/segment_match.cpp: one customer against one rule.
+#include "core/profile/timestamp.hpp"
+#include "pg/entry.hpp"
+#include "pg/interrupt.hpp"
+#include "sql/profile_gate.hpp"
+#include "sql/segment_gate.hpp"
+
+namespace core = cdp::core;
+namespace pg = cdp::pg;
+namespace sql = cdp::sql;
+
+namespace {
+
+// Unknown is no match.
+Datum matched(Datum profile_datum, Datum segment_datum, std::int64_t as_of) {
+  const core::ByteSpan payload = sql::profile_payload(profile_datum);
+  const core::Segment segment = sql::segment_arg(segment_datum);
+  const core::ProfileView profile(payload);
+  return BoolGetDatum(core::evaluate(segment, profile, as_of, pg::poll()) == core::Truth::yes);
+}
+
+std::int64_t finite(std::int64_t as_of) {
+  if (as_of == core::kInfinity || as_of == core::kMinusInfinity)
+    throw core::Error(core::Code::invalid_parameter, "as_of must be a finite timestamp");
+  return as_of;
+}
+
+// A row of explain(): everything on the stack, nothing owned.
+void put_explanation(ReturnSetInfo* result, const core::Explanation& explanation) {
+  pg::call([&] {
+    const std::string_view text = explanation.predicate, value = explanation.value;
+    const bool no_value = value.empty(), unknown = explanation.truth == core::Truth::unknown;
+    Datum row[3] = {PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size()))), Datum{0},
+                    BoolGetDatum(explanation.truth == core::Truth::yes)};
+    if (!no_value)
+      row[1] = DirectFunctionCall1(jsonb_in, CStringGetDatum(pnstrdup(value.data(), value.size())));
+    bool nulls[3] = {false, no_value, unknown};
+    tuplestore_putvalues(result->setResult, result->setDesc, row, nulls);
+  });
+}
+
+}  // namespace
+
+// profile @@ segment, matches(profile, segment)
+CDP_FUNCTION(cdp_segment_matches) {
+  return matched(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), GetCurrentTransactionStartTimestamp());
+}
+
+// segment @@ profile
+CDP_FUNCTION(cdp_segment_matched_by) {
+  return matched(PG_GETARG_DATUM(1), PG_GETARG_DATUM(0), GetCurrentTransactionStartTimestamp());
+}
+
+// matches(profile, segment, as_of)
+CDP_FUNCTION(cdp_segment_matches_at) {
+  return matched(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), finite(PG_GETARG_TIMESTAMPTZ(2)));
+}
+
+// explain(profile, segment, as_of) -> setof (predicate, value, result)
+CDP_FUNCTION(cdp_segment_explain) {
+  const core::ByteSpan payload = sql::profile_payload(PG_GETARG_DATUM(0));
+  const core::Segment segment = sql::segment_arg(PG_GETARG_DATUM(1));
+  const std::int64_t as_of = finite(PG_GETARG_TIMESTAMPTZ(2));
+  InitMaterializedSRF(fcinfo, 0);
+  auto* const result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+  const core::ProfileView profile(payload);
+  core::explain(
+      segment, profile, as_of, [result](const core::Explanation& one) { put_explanation(result, one); }, pg::poll());
+  return Datum{0};
+}
