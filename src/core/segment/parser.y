@@ -185,6 +185,8 @@ struct Expected {
   }
 };
 
+std::string_view name_of(Parser::symbol_kind_type kind) { return Parser::symbol_name(kind); }
+
 // What could stand at the place of the error, in words.
 std::string expectation(const Expected& expected) {
   using Kind = Parser::symbol_kind;
@@ -192,11 +194,12 @@ std::string expectation(const Expected& expected) {
   if (expected.has(Kind::S_EQ) && expected.has(Kind::S_IS))
     return "Expected an operator after the attribute: = != < <= > >= between in like ilike starts contains is within.";
   if (expected.has(Kind::S_TRUE))
-    return "Expected a value: a number, a string in double quotes, true, false, timestamp \"…\" or date \"…\".";
+    return "Expected a value: a number, a string in double quotes, true, false, timestamp \"...\" or date \"...\".";
   std::string text;
   for (int i = 0; i < expected.count; ++i) {
+    const std::string name(name_of(expected.kinds[static_cast<std::size_t>(i)]));
     text += i == 0 ? "Expected " : (i + 1 == expected.count ? " or " : ", ");
-    text += Parser::symbol_name(expected.kinds[static_cast<std::size_t>(i)]);
+    text += name.find(' ') == std::string::npos ? "\"" + name + "\"" : name;
   }
   return text.empty() ? text : text + ".";
 }
@@ -205,7 +208,7 @@ std::string suggestion(std::string_view token, const Expected& expected) {
   std::array<std::string_view, kMostExpected> words;
   std::size_t count = 0;
   for (int i = 0; i < expected.count; ++i) {
-    const std::string_view name = Parser::symbol_name(expected.kinds[static_cast<std::size_t>(i)]);
+    const std::string_view name = name_of(expected.kinds[static_cast<std::size_t>(i)]);
     if (name.find(' ') == std::string_view::npos && name.front() >= 'a') words[count++] = name;
   }
   const std::string_view near = nearest(token, {words.data(), count});

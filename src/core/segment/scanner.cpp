@@ -12,6 +12,9 @@ namespace cdp::core::rule {
 
 namespace {
 
+constexpr std::string_view kQuotedName =
+    "A name of other than the letters a to z, digits and _ is written attr(\"...\"); strings are in double quotes.";
+
 std::size_t code_point_length(char lead) noexcept {
   return static_cast<std::size_t>(U8_COUNT_TRAIL_BYTES_UNSAFE(static_cast<std::uint8_t>(lead))) + 1;
 }
@@ -62,16 +65,17 @@ void Scan::reject() {
     while (length < rest.size() && (static_cast<std::uint8_t>(rest[length]) >= 0x80 || (rest[length] | 0x20) >= 'a'))
       length += code_point_length(rest[length]);
     source().fail({place_.begin, place_.begin + static_cast<std::uint32_t>(length)},
-                  "A name of other than the letters a to z, digits and _ is written attr(\"…\"); strings are in double quotes.");
+                  kQuotedName);
   }
-  source().fail({place_.begin, place_.begin + static_cast<std::uint32_t>(length)}, {});
+  source().fail({place_.begin, place_.begin + static_cast<std::uint32_t>(length)},
+                rest.front() == '-' ? kQuotedName : std::string_view());
 }
 
 void Scan::reject_function() {
   const std::string name(source().at(place_));
   const std::string_view near = nearest_function(name);
   source().fail(place_,
-                near.empty() ? "The functions are any(…), attr(\"…\") and freshness(…)."
+                near.empty() ? "The functions are any(...), attr(\"...\") and freshness(...)."
                              : "Perhaps you meant \"" + std::string(near) + "\".",
                 "unknown function \"" + name.substr(0, 64) + "\" in segment");
 }

@@ -44,7 +44,7 @@ std::string shown(std::string_view token) {
     length = next;
   }
   std::string text(token.substr(0, length));
-  if (length < token.size()) text += "…";
+  if (length < token.size()) text += "...";
   return text;
 }
 
