@@ -67,7 +67,7 @@ const char* const kCustomer = R"({"attributes": {
           {"value": 17, "source": "web", "last_seen": "2026-01-02T00:00:00Z"}],
   "country": [{"value": "TR", "source": "web", "last_seen": "2026-01-03T00:00:00Z"},
               {"value": "RS", "source": "crm", "last_seen": "2026-01-01T00:00:00Z"}],
-  "gone": [{"value": null, "source": "crm", "last_seen": "2026-01-05T00:00:00Z"},
+  "gone": [{"erased": true, "source": "crm", "last_seen": "2026-01-05T00:00:00Z"},
            {"value": "x", "source": "web", "last_seen": "2026-01-02T00:00:00Z"}],
   "vip": [{"value": true, "source": "crm", "last_seen": "2026-01-05T00:00:00Z"}],
   "tags": [{"value": ["a", "b", 3], "source": "crm", "last_seen": "2026-01-05T00:00:00Z"}],
