@@ -28,7 +28,8 @@ EXTRA_CLEAN = $(OBJS:.o=.d) build sql/cdp--*.sql
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-BITCODE_CXXFLAGS += $(CXX_DIALECT)
+# Constructor aliases in bitcode abort the backend when the JIT inlines a call of one ("cast<FunctionSummary>").
+BITCODE_CXXFLAGS += $(CXX_DIALECT) -Xclang -mno-constructor-aliases
 
 # The second module: libphonenumber costs every backend that loads it milliseconds and megabytes, so it is
 # loaded by the first call of a function that needs it.

@@ -27,13 +27,12 @@ void append_segment_header(Buffer& out, std::uint32_t nodes) {
 
 Segment::Segment(ByteSpan payload) : payload_(payload) {
   const bool whole = payload.size() > kHeaderSize + 2 && static_cast<std::uint8_t>(payload[0]) == kMagic;
-  if (whole && static_cast<std::uint8_t>(payload[1]) > kVersion)
-    throw Error(Code::not_supported, "segment was stored by a newer version of cdp",
-                "Its format is " + std::to_string(static_cast<int>(payload[1])) + "; this library reads up to 1.",
-                "Update the library with ALTER EXTENSION cdp UPDATE after installing the newer package.");
-  if (!whole || payload[1] != std::byte{kVersion} || load_le<std::uint16_t>(payload.data() + 2) != 0 ||
-      load_le<std::uint32_t>(payload.data() + 8) != 0)
-    throw Error(Code::corrupted, "invalid stored value of type segment");
+  if (whole && (payload[1] != std::byte{kVersion} || load_le<std::uint16_t>(payload.data() + 2) != 0))
+    throw Error(Code::not_supported,
+                "unsupported version " + std::to_string(static_cast<int>(payload[1])) + " of type cdp.segment", {},
+                "The value was written by a newer version of cdp; update the library.");
+  if (!whole || load_le<std::uint32_t>(payload.data() + 8) != 0)
+    throw Error(Code::corrupted, "stored value is not a valid cdp.segment");
 }
 
 namespace {
@@ -50,7 +49,7 @@ class Checker {
     poll_();
     const auto [op, body] = node(reader);
     if (is_logic(op) && depth > kMaxRuleDepth) fail_too_deep();
-    Reader inside(body, "segment");
+    Reader inside(body, "cdp.segment");
     switch (op) {
       case Opcode::all_of:
       case Opcode::any_of: {
@@ -77,7 +76,7 @@ class Checker {
     if (op < Opcode::equal || op > Opcode::anniversary_within) reader.fail("it has an unknown operation");
     const auto [subject, body] = node(reader);
     if (!is_subject(subject)) reader.fail("it has an unknown subject");
-    Reader inside(body, "segment");
+    Reader inside(body, "cdp.segment");
     if (subject == Opcode::from_source) inside.take(inside.count());
     const bool freshness = subject == Opcode::freshness;
     if (freshness && op > Opcode::not_between) reader.fail("it has an unknown operation on freshness");
@@ -106,7 +105,7 @@ class Checker {
   }
 
   void duration(ByteSpan body) {
-    Reader reader(body, "segment");
+    Reader reader(body, "cdp.segment");
     const std::uint8_t unit = reader.byte();
     if (unit >= kUnits || reader.varint() > most_of(static_cast<Unit>(unit))) reader.fail("it has an unknown duration");
     reader.expect_end();
@@ -115,10 +114,10 @@ class Checker {
   void list(Reader& reader) {
     const auto [kind, body] = node(reader);
     if (kind != Opcode::list) reader.fail("it has an unknown list");
-    Reader inside(body, "segment");
+    Reader inside(body, "cdp.segment");
     const auto count = inside.le<std::uint32_t>();
     if (count == 0 || count > inside.left() / 5) reader.fail("a count in it is larger than the value");
-    Reader ends(inside.take(std::size_t{count} * 4), "segment");
+    Reader ends(inside.take(std::size_t{count} * 4), "cdp.segment");
     const std::byte* const values = inside.position();
     for (std::uint32_t i = 0; i < count; ++i) {
       poll_();
@@ -133,7 +132,7 @@ class Checker {
     const auto [kind, body] = node(reader);
     if (kind == Opcode::last || kind == Opcode::next) return duration(body);
     if (kind != Opcode::since && kind != Opcode::between_times) reader.fail("it has an unknown window");
-    Reader inside(body, "segment");
+    Reader inside(body, "cdp.segment");
     for (int i = kind == Opcode::since ? 1 : 2; i > 0; --i)
       if (constant(inside) != Type::timestamp) reader.fail("a window in it is no time");
     inside.expect_end();
@@ -146,7 +145,7 @@ class Checker {
 }  // namespace
 
 void check_segment(ByteSpan payload, const Poll& poll, std::pmr::memory_resource* resource) {
-  Reader reader(payload, "segment");
+  Reader reader(payload, "cdp.segment");
   if (reader.left() > kMaxRuleBytes + Segment::kHeaderSize) fail_too_long();
   if (reader.left() <= Segment::kHeaderSize + 2) reader.fail("it ends too early");
   try {
