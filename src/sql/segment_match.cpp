@@ -32,8 +32,7 @@ void put_explanation(ReturnSetInfo* result, const core::Explanation& explanation
     const bool no_value = value.empty(), unknown = explanation.truth == core::Truth::unknown;
     Datum row[3] = {PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size()))), Datum{0},
                     BoolGetDatum(explanation.truth == core::Truth::yes)};
-    if (!no_value)
-      row[1] = DirectFunctionCall1(jsonb_in, CStringGetDatum(pnstrdup(value.data(), value.size())));
+    if (!no_value) row[1] = DirectFunctionCall1(jsonb_in, CStringGetDatum(pnstrdup(value.data(), value.size())));
     bool nulls[3] = {false, no_value, unknown};
     tuplestore_putvalues(result->setResult, result->setDesc, row, nulls);
   });

@@ -21,13 +21,14 @@ constexpr Truth kYes = Truth::yes, kNo = Truth::no, kUnknown = Truth::unknown;
 constexpr std::int64_t kHour = 3'600'000'000, kNow = 800'000'000'000'000;
 
 struct Scalar {
-  Type type;       // boolean, number, string, timestamp
-  int number;      // also the boolean; hours before now for a timestamp
+  Type type;   // boolean, number, string, timestamp
+  int number;  // also the boolean; hours before now for a timestamp
   std::string text;
 
   int compare(const Scalar& other) const {
     if (type == Type::string) return text.compare(other.text);
-    const int mine = type == Type::timestamp ? -number : number, its = type == Type::timestamp ? -other.number : other.number;
+    const int mine = type == Type::timestamp ? -number : number,
+              its = type == Type::timestamp ? -other.number : other.number;
     return mine < its ? -1 : (mine > its ? 1 : 0);
   }
 };
@@ -245,11 +246,14 @@ Rule World::predicate() {
     return seen ? result : kUnknown;
   };
   switch (below(4)) {
-    case 0: return {"any(" + name + ") " + operation, [=](const Customer& c) { return decide(c, [](const auto&) { return true; }); }};
+    case 0:
+      return {"any(" + name + ") " + operation,
+              [=](const Customer& c) { return decide(c, [](const auto&) { return true; }); }};
     case 1:
       return {name + " from \"" + source + "\" " + operation, [=](const Customer& c) {
                 bool first = true;
-                return decide(c, [&](const Observation& one) { return one.source == source && std::exchange(first, false); });
+                return decide(
+                    c, [&](const Observation& one) { return one.source == source && std::exchange(first, false); });
               }};
     default:
       return {name + " " + operation, [=](const Customer& c) {
@@ -265,7 +269,8 @@ Rule World::rule(int depth) {
   if (below(3) == 0) return {"not (" + a.text + ")", [a](const Customer& c) { return negated(a.truth(c)); }};
   const Rule b = rule(depth - 1);
   if (below(2) == 0)
-    return {"(" + a.text + ") and (" + b.text + ")", [a, b](const Customer& c) { return both(a.truth(c), b.truth(c)); }};
+    return {"(" + a.text + ") and (" + b.text + ")",
+            [a, b](const Customer& c) { return both(a.truth(c), b.truth(c)); }};
   return {"(" + a.text + ") or (" + b.text + ")", [a, b](const Customer& c) { return either(a.truth(c), b.truth(c)); }};
 }
 

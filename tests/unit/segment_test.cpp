@@ -79,7 +79,8 @@ TEST(SegmentText, IsCanonical) {
       {"attr(\"Loyalty Tier\") = 1", "attr(\"Loyalty Tier\") = 1"},
       {"attr(\"9\") = 1", "attr(\"9\") = 1"},
       {"attr(\"In\") = 1", "attr(\"In\") = 1"},
-      {"date = 1 and last = 2 and attr(\"since\") = 3", "attr(\"date\") = 1 and attr(\"last\") = 2 and attr(\"since\") = 3"},
+      {"date = 1 and last = 2 and attr(\"since\") = 3",
+       "attr(\"date\") = 1 and attr(\"last\") = 2 and attr(\"since\") = 3"},
       {"count = 1 and a.count = 2", "attr(\"count\") = 1 and a.count = 2"},
       {"any (a.b) > 1 and any(attr(\"x y\")) in (1)", "any(a.b) > 1 and any(attr(\"x y\")) in (1)"},
       {"a from \"crm\" = 1 and a from \"\" is known", "a from \"crm\" = 1 and a from \"\" is known"},
@@ -87,7 +88,8 @@ TEST(SegmentText, IsCanonical) {
       {"freshness(a) between 1 minutes and 2 weeks", "freshness(a) between 1 minute and 2 weeks"},
       {"a within last 1 month", "a within last 1 month"},
       {"a within next 0 years", "a within next 0 years"},
-      {"a within since timestamp \"2026-01-31 10:00:00.5+03:00\"", "a within since timestamp \"2026-01-31T07:00:00.5Z\""},
+      {"a within since timestamp \"2026-01-31 10:00:00.5+03:00\"",
+       "a within since timestamp \"2026-01-31T07:00:00.5Z\""},
       {"a within between date \"2026-01-01\" and date \"2026-02-01\"",
        "a within between date \"2026-01-01\" and date \"2026-02-01\""},
       {"a < timestamp \"2026-01-31T00:00:00Z\"", "a < date \"2026-01-31\""},
@@ -184,8 +186,9 @@ TEST(SegmentText, BoundsNesting) {
   EXPECT_EQ(rejected(repeated(")", 1 << 20)).code(), Code::syntax_error);
   EXPECT_NO_THROW(canonical(condition + repeated(" and not a = 1", 20'000)));
   Buffer deep;
-  EXPECT_EQ(error_of([&] { negate_segment(Segment(as_bytes(compiled(repeated("not ", 1000) + condition))), deep); }).code(),
-            Code::too_complex);
+  EXPECT_EQ(
+      error_of([&] { negate_segment(Segment(as_bytes(compiled(repeated("not ", 1000) + condition))), deep); }).code(),
+      Code::too_complex);
 }
 
 TEST(SegmentText, BoundsLength) {
@@ -228,7 +231,8 @@ TEST(SegmentBytes, RefusesEverythingButTheOneForm) {
 
 TEST(SegmentBytes, SurvivesRandomBytes) {
   std::mt19937 random(7);
-  const Bytes rule = compiled("a = 1 and (b in (1, 2, \"x\") or not any(c) like \"a%\") and f contains all (true, \"y\")");
+  const Bytes rule =
+      compiled("a = 1 and (b in (1, 2, \"x\") or not any(c) like \"a%\") and f contains all (true, \"y\")");
   for (int round = 0; round < 20'000; ++round) {
     Bytes changed = rule;
     for (int changes = 1 + static_cast<int>(random() % 6); changes > 0; --changes)
@@ -241,10 +245,13 @@ TEST(SegmentBytes, SurvivesRandomBytes) {
 }
 
 TEST(SegmentText, SurvivesRandomText) {
-  const char* const kPieces[] = {"a",    "b.c",   "=",    "!=",     "(",       ")",     "and",     "or",        "not",  "in",
-                                 "like", "\"x\"", "1",    "-2.5e3", "within",  "last",  "3",       "days",      ",",    "any(",
-                                 "is",   "known", "from", "date",   "\"\\u00", "\xc3",  "contains", "between",   "\"",   "/*",
-                                 "*/",   "'",     "attr(", "freshness(", "timestamp \"2026-01-01\"", "anniversary", "true", "all"};
+  const char* const kPieces[] = {
+      "a",           "b.c",  "=",    "!=",      "(",     ")",          "and",
+      "or",          "not",  "in",   "like",    "\"x\"", "1",          "-2.5e3",
+      "within",      "last", "3",    "days",    ",",     "any(",       "is",
+      "known",       "from", "date", "\"\\u00", "\xc3",  "contains",   "between",
+      "\"",          "/*",   "*/",   "'",       "attr(", "freshness(", "timestamp \"2026-01-01\"",
+      "anniversary", "true", "all"};
   std::mt19937 random(11);
   int read = 0;
   for (int round = 0; round < 50'000; ++round) {
@@ -283,9 +290,11 @@ TEST(SegmentAlgebra, JoinsFlat) {
 }
 
 TEST(SegmentAlgebra, NamesItsAttributes) {
-  const Bytes rule = compiled("b = 1 and (a.c in (1) or not any(z) is known) and b from \"s\" = 1 and freshness(attr(\"é\")) < 1 day");
+  const Bytes rule =
+      compiled("b = 1 and (a.c in (1) or not any(z) is known) and b from \"s\" = 1 and freshness(attr(\"é\")) < 1 day");
   const auto names = attributes_used(Segment(as_bytes(rule)), std::pmr::get_default_resource());
-  EXPECT_EQ(std::vector<std::string_view>(names.begin(), names.end()), (std::vector<std::string_view>{"a.c", "b", "z", "é"}));
+  EXPECT_EQ(std::vector<std::string_view>(names.begin(), names.end()),
+            (std::vector<std::string_view>{"a.c", "b", "z", "é"}));
 }
 
 TEST(SegmentText, Cancels) {

@@ -159,8 +159,9 @@ NodeIndex Builder::instant(Place place, bool date_only) {
   const auto time = parse_timestamp(text);
   const bool has_time = time && (text.find(':') != std::string_view::npos || text.back() == 'y');
   if (!time || (date_only && has_time)) {
-    source_.fail(place, date_only ? "A date is written as date \"2026-01-31\"."
-                                  : "A timestamp is written as timestamp \"2026-01-31T10:00:00Z\".",
+    source_.fail(place,
+                 date_only ? "A date is written as date \"2026-01-31\"."
+                           : "A timestamp is written as timestamp \"2026-01-31T10:00:00Z\".",
                  std::string(date_only ? "invalid date in segment: " : "invalid timestamp in segment: ") +
                      std::string(source_.at(place).substr(0, 80)));
   }
@@ -199,7 +200,8 @@ NodeIndex Builder::duration(Place count, Unit unit, Place unit_place) {
   for (const char digit : digits) {
     value = value * 10 + static_cast<std::uint64_t>(digit - '0');
     if (value > most_of(unit))
-      source_.fail({count.begin, unit_place.end}, "A window is at most 10000 years long.", "window in segment is too long");
+      source_.fail({count.begin, unit_place.end}, "A window is at most 10000 years long.",
+                   "window in segment is too long");
   }
   const NodeIndex index = add(Opcode::duration);
   nodes_[index].unit = unit;

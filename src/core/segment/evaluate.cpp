@@ -88,7 +88,8 @@ Truth Evaluator::contains_any(const Value& array, const ConstantList& list) cons
 
 Truth Evaluator::contains_all(const Value& array, const ConstantList& list) const {
   Truth result = Truth::yes;
-  for (std::uint32_t i = 0; i < list.size() && result != Truth::no; ++i) result = both(result, contains(array, list[i]));
+  for (std::uint32_t i = 0; i < list.size() && result != Truth::no; ++i)
+    result = both(result, contains(array, list[i]));
   return result;
 }
 

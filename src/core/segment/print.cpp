@@ -1,8 +1,8 @@
 // src/core/segment/print.cpp: the canonical text of a rule.
 #include <string>
 
-#include "core/profile/timestamp.hpp"
 #include "core/profile/decimal.hpp"
+#include "core/profile/timestamp.hpp"
 #include "core/segment/segment.hpp"
 #include "core/segment/words.hpp"
 

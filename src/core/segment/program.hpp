@@ -43,10 +43,10 @@ enum class Opcode : std::uint8_t {
   within = 0x24,  // subject, window
   anniversary_within = 0x25,
 
-  golden = 0x40,      // path: the golden value
-  observed = 0x41,    // path: each value seen
+  golden = 0x40,       // path: the golden value
+  observed = 0x41,     // path: each value seen
   from_source = 0x42,  // varint length and path, then the source's name: what that source said last
-  freshness = 0x43,   // path: the time since the golden value was last seen
+  freshness = 0x43,    // path: the time since the golden value was last seen
 
   list = 0x60,      // u32 count, count × u32 end of each value, the values in ascending order, each one once
   duration = 0x61,  // unit, varint count

@@ -52,7 +52,7 @@ void Scan::reject() {
   if (rest.starts_with("/*")) source().fail(place_, "A comment ends with */.", "unterminated comment in segment");
   if (rest.front() == '\'')
     source().fail({place_.begin, place_.begin + 1}, "Strings are in double quotes: country = \"TR\".");
-  constexpr std::string_view kSpellings[][2] = {{"==", "="},   {"<>", "!="}, {"&&", "and"}, {"&", "and"},
+  constexpr std::string_view kSpellings[][2] = {{"==", "="},  {"<>", "!="}, {"&&", "and"}, {"&", "and"},
                                                 {"||", "or"}, {"|", "or"},  {"!", "not"}};
   for (const auto& [wrong, right] : kSpellings) {
     if (!rest.starts_with(wrong)) continue;
@@ -64,8 +64,7 @@ void Scan::reject() {
   if (static_cast<std::uint8_t>(rest.front()) >= 0x80) {
     while (length < rest.size() && (static_cast<std::uint8_t>(rest[length]) >= 0x80 || (rest[length] | 0x20) >= 'a'))
       length += code_point_length(rest[length]);
-    source().fail({place_.begin, place_.begin + static_cast<std::uint32_t>(length)},
-                  kQuotedName);
+    source().fail({place_.begin, place_.begin + static_cast<std::uint32_t>(length)}, kQuotedName);
   }
   source().fail({place_.begin, place_.begin + static_cast<std::uint32_t>(length)},
                 rest.front() == '-' ? kQuotedName : std::string_view());

@@ -88,7 +88,8 @@ std::uint32_t Source::four_hex_digits(Place place, std::uint32_t from) const {
     } else if (lower >= 'a' && lower <= 'f') {
       value = value << 4 | static_cast<std::uint32_t>(lower - 'a' + 10);
     } else {
-      fail({from - 2, i}, "\\u is followed by four hexadecimal digits.", "invalid escape sequence in segment: \"" + shown(at({from - 2, i})) + "\"");
+      fail({from - 2, i}, "\\u is followed by four hexadecimal digits.",
+           "invalid escape sequence in segment: \"" + shown(at({from - 2, i})) + "\"");
     }
   }
   return value;

@@ -117,8 +117,8 @@ const Word* find_word(std::string_view text) noexcept {
   if (text.empty() || text.size() > kLongestWord) return nullptr;
   std::transform(text.begin(), text.end(), folded, lower);
   const std::string_view key(folded, text.size());
-  const auto* const found =
-      std::lower_bound(std::begin(kWords), std::end(kWords), key, [](const Word& w, std::string_view k) { return w.text < k; });
+  const auto* const found = std::lower_bound(std::begin(kWords), std::end(kWords), key,
+                                             [](const Word& w, std::string_view k) { return w.text < k; });
   return found != std::end(kWords) && found->text == key ? found : nullptr;
 }
 
