@@ -57,7 +57,7 @@ Datum with_room(Datum state, bool is_null, std::size_t more) {
 
 Datum digest(FunctionCallInfo fcinfo, core::ByteSpan payload) {
   core::ProfileBuilder& builder = sql::profile_scratch(fcinfo).builder;
-  log::replay(payload, builder);
+  log::replay(payload, builder, pg::poll());
   return sql::finish_profile(builder);
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/profile/format.hpp"
 #include "core/profile/log.hpp"
+#include "pg/interrupt.hpp"
 
 namespace cdp::sql {
 
@@ -47,9 +48,9 @@ core::ByteSpan profile_payload(Datum datum) {
   if (!core::log::is_log(payload)) return payload;
   pg::ContextResource resource;
   core::ProfileBuilder builder(&resource);
-  core::log::replay(payload, builder);
+  core::log::replay(payload, builder, pg::poll());
   core::Buffer out(&resource);
-  builder.write(out);
+  builder.write(out, pg::poll());
   const std::size_t size = out.size();
   return {out.release(), size};
 }
@@ -68,7 +69,7 @@ Datum finish_profile(core::ProfileBuilder& builder) {
   pg::ContextResource resource;
   core::Buffer out(&resource);
   pg::begin_varlena(out);
-  builder.write(out);
+  builder.write(out, pg::poll());
   builder.clear();
   return pg::end_varlena(out);
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/bytes/poll.hpp"
 #include "core/profile/dictionary.hpp"
 #include "core/profile/format.hpp"
 
@@ -50,7 +51,7 @@ class ProfileBuilder {
   void limit_keep(std::uint8_t keep) noexcept { keep_ = keep_ == 0 || keep < keep_ ? keep : keep_; }
 
   // Appends the canonical payload of everything added. 54000 beyond 255 sources or 1 GB.
-  void write(Buffer& out);
+  void write(Buffer& out, const Poll& poll = {});
 
   // Forgets everything added; keeps the memory.
   void clear();

@@ -35,7 +35,7 @@ constexpr std::size_t kLongestVarint = 10;
 
 }  // namespace
 
-void ProfileBuilder::write(Buffer& out) {
+void ProfileBuilder::write(Buffer& out, const Poll& poll) {
   const auto& name_ranks = names_.ranks();
   std::sort(present_.begin(), present_.end(),
             [&](std::uint32_t a, std::uint32_t b) { return name_ranks[a] < name_ranks[b]; });
@@ -44,12 +44,16 @@ void ProfileBuilder::write(Buffer& out) {
   kept_spans_.clear();
   kept_extremes_.clear();
   rank_times();
-  for (const std::uint32_t attribute : present_) plan_attribute(attribute);
+  for (const std::uint32_t attribute : present_) {
+    poll();
+    plan_attribute(attribute);
+  }
   number_times();
   number_sources();
   starts_.clear();
   records_.clear();
   for (const Plan& plan : plans_) {
+    poll();
     starts_.push_back(static_cast<std::uint32_t>(records_.size()));
     write_record(plan, records_);
   }

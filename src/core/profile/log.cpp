@@ -62,10 +62,11 @@ void append_items(std::byte* payload, ByteSpan items) noexcept {
   store_le(payload + 4, static_cast<std::uint32_t>(at + items.size()));
 }
 
-void replay(ByteSpan payload, ProfileBuilder& builder) {
+void replay(ByteSpan payload, ProfileBuilder& builder, const Poll& poll) {
   const std::byte* at = payload.data() + kHeader;
   const std::byte* const end = payload.data() + used(payload);
   while (at != end) {
+    poll();
     const auto kind = static_cast<Item>(*at++);
     const std::size_t length = trusted_varint(at);
     if (kind == Item::row) {

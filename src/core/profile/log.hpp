@@ -42,6 +42,6 @@ void append(std::byte* payload, Item kind, ByteSpan content) noexcept;
 void append_items(std::byte* payload, ByteSpan items) noexcept;
 
 // Adds everything in the log to the builder.
-void replay(ByteSpan payload, ProfileBuilder& builder);
+void replay(ByteSpan payload, ProfileBuilder& builder, const Poll& poll = {});
 
 }  // namespace cdp::core::log
