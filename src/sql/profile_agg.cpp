@@ -2,6 +2,8 @@
 //
 // The state is a real cdp.profile: a log with room at its end, changed in place. So it travels between processes and
 // machines as it is, and a group costs what its rows take.
+#include <algorithm>
+
 #include "core/profile/format.hpp"
 #include "core/profile/log.hpp"
 #include "pg/entry.hpp"
@@ -39,10 +41,10 @@ Datum with_room(Datum state, bool is_null, std::size_t more) {
                            : is_log ? log::used(old)
                                     : log::kHeader + log::item_size(old.size());
   if (is_log && used + more <= old.size() && !VARATT_IS_SHORT(DatumGetPointer(state))) return state;
-  if (used + more > core::kMaxValueBytes / 2)
-    ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("profile exceeds the maximum size")));
-  std::size_t size = is_null ? kSmallest : 2 * used;
-  if (size < used + more + VARHDRSZ) size = used + more + VARHDRSZ;
+  const std::size_t needed = VARHDRSZ + used + more;
+  if (needed > core::kMaxValueBytes)
+    ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("profile exceeds the maximum size of 1 GB")));
+  const std::size_t size = std::min(std::max(is_null ? kSmallest : 2 * used, needed), core::kMaxValueBytes);
   auto* const fresh = static_cast<char*>(palloc(size));
   SET_VARSIZE(fresh, size);
   auto* const payload = reinterpret_cast<std::byte*>(VARDATA(fresh));

@@ -258,6 +258,17 @@ TEST(Profile, TooManySourcesIsALimit) {
   EXPECT_EQ(code_of([&] { profile_of(observations); }), Code::limit_exceeded);
 }
 
+TEST(Profile, TooManyAttributesIsALimit) {
+  ProfileBuilder builder(kHeap);
+  const Value value{Type::string, as_bytes("x")};
+  for (int i = 0; i < 65535; ++i) builder.add_observation("a" + std::to_string(i), value, "s", 1);
+  EXPECT_EQ(code_of([&] { builder.add_observation("one more", value, "s", 1); }), Code::limit_exceeded);
+  Buffer out;
+  builder.write(out);
+  EXPECT_EQ(from_binary(to_binary(bytes_of(out))), bytes_of(out));
+  EXPECT_EQ(view(bytes_of(out)).golden("a65534")->bytes.size(), 1U);
+}
+
 TEST(Profile, OneSourceTakesLittleMoreThanItsValues) {
   std::vector<Observation> observations;
   std::size_t text = 0;

@@ -18,7 +18,7 @@ class BodyReader {
 
   void tables(std::size_t sources, std::uint8_t unit) {
     for (std::size_t i = 0; i < sources; ++i) sources_.push_back(builder_.source(text("source")));
-    const std::size_t count = reader_.count();
+    const std::size_t count = reader_.count(4);  // each is used by some observation, which takes three bytes more
     times_.reserve(count);
     const auto scale = static_cast<std::uint64_t>(format::kUnits[unit]);
     std::uint64_t units = 0;
@@ -36,9 +36,11 @@ class BodyReader {
     if (head != 0 && head != format::kSeveral && head != (format::kSeveral | format::kOverflowed))
       reader_.fail("an attribute has unknown flags");
     values_.clear();
-    for (std::size_t left = head == 0 ? 1 : reader_.count(); left > 0; --left) values_.push_back(checked_value(reader_));
+    const std::size_t values = head == 0 ? 1 : reader_.count();
+    if (values > format::kMaxPool) reader_.fail("an attribute has too many values");
+    for (std::size_t i = 0; i < values; ++i) values_.push_back(checked_value(reader_));
     const std::size_t entries = head == 0 ? 1 : reader_.count(3);
-    if (entries == 0) reader_.fail("an attribute has no observation");
+    if (entries == 0 || entries > UINT8_MAX) reader_.fail("the number of observations of an attribute is out of range");
     for (std::size_t i = 0; i < entries; ++i) entry(head);
     if ((head & format::kOverflowed) != 0) overflow();
   }
@@ -79,7 +81,9 @@ class BodyReader {
     const std::uint64_t observations = reader_.varint();
     if (observations > kMaxTimes) reader_.fail("a count of observations is out of range");
     builder_.add_overflow(observations);
-    for (std::size_t left = reader_.count(5); left > 0; --left) {
+    const std::size_t spans = reader_.count(5);
+    if (spans > format::kMaxSources) reader_.fail("an attribute has too many sources");
+    for (std::size_t i = 0; i < spans; ++i) {
       SourceSpan span{};
       span.source = source();
       span.earliest = value();

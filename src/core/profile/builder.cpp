@@ -78,6 +78,10 @@ ByteSpan ProfileBuilder::copy(ByteSpan bytes) {
   return {to, bytes.size()};
 }
 
+void ProfileBuilder::refuse_attributes() {
+  throw Error(Code::limit_exceeded, "profile has too many attributes", "A profile holds at most 65535 attributes.");
+}
+
 void ProfileBuilder::add_entry(const Entry& entry) {
   const std::uint32_t last = time(entry.last_seen);
   add_point(KeyedValue(entry.value), entry.source, last, time(entry.first_seen), entry.times);

@@ -50,7 +50,8 @@ class ProfileBuilder {
   ByteSpan copy(ByteSpan bytes);
   void limit_keep(std::uint8_t keep) noexcept { keep_ = keep_ == 0 || keep < keep_ ? keep : keep_; }
 
-  // Appends the canonical payload of everything added. 54000 beyond 255 sources or 1 GB.
+  // Appends the canonical payload of everything added. 54000 beyond 255 sources or 1 GB;
+  // beyond 65535 attributes already while they are added.
   void write(Buffer& out, const Poll& poll = {});
 
   // Forgets everything added; keeps the memory.
@@ -122,7 +123,11 @@ class ProfileBuilder {
 
   Group& group() {
     Group& group = groups_[attribute_];
-    if (group.first_point == kNone && !group.overflowed) present_.push_back(attribute_);
+    if (group.first_point == kNone && !group.overflowed) {
+      if (present_.size() == format::kMaxAttributes) [[unlikely]]
+        refuse_attributes();
+      present_.push_back(attribute_);
+    }
     return group;
   }
   // Numbers a time; the observations of a row share one.
@@ -136,6 +141,7 @@ class ProfileBuilder {
     points_.push_back({value, source, last, first, group.first_point, times});
     group.first_point = static_cast<std::uint32_t>(points_.size() - 1);
   }
+  [[noreturn]] static void refuse_attributes();
   void add_record(const Attribute& attribute);
   void rank_times();
   void plan_attribute(std::uint32_t attribute);

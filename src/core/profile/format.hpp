@@ -23,7 +23,9 @@ inline constexpr std::uint8_t kUnitCount = 6;
 inline constexpr std::uint8_t kOverflowed = 1, kSeveral = 2;
 
 inline constexpr std::uint8_t kDefaultKeep = 16;
-inline constexpr std::size_t kMaxSources = 255;
+inline constexpr std::size_t kMaxSources = 255, kMaxAttributes = 65535;
+// Values that the pairs, spans and extremes of one attribute can refer to at most.
+inline constexpr std::size_t kMaxPool = 255 + 2 * kMaxSources + 3;
 
 struct RawEntry {
   std::uint64_t value, last, first, times;
