@@ -124,10 +124,19 @@ class Builder {
     person.jobs.push_back(std::move(job));
   }
 
-  Person add_person(const Culture& culture, const Name& surname) {
+  // Parents don't give one name twice: no two people from index `first` on share it.
+  Name unique_name(const Culture& culture, std::size_t first) {
+    for (;;) {
+      const Name& name = random_.pick(random_.percent(50) ? culture.men : culture.women);
+      const auto same = [&](const Person& person) { return person.given.latin == name.latin; };
+      if (std::none_of(world_.people.begin() + static_cast<std::ptrdiff_t>(first), world_.people.end(), same)) return name;
+    }
+  }
+
+  Person add_person(const Culture& culture, const Name& given, const Name& surname) {
     Person person;
     person.culture = &culture;
-    person.given = random_.pick(random_.percent(50) ? culture.men : culture.women);
+    person.given = given;
     if (!(&culture == &kIndonesian && random_.percent(40))) person.surname = surname;
     person.birthday = day(1948, 1, 1) + random_.between(0, 58 * 365);
     person.email = private_email(person);
@@ -164,7 +173,9 @@ class Builder {
     }
     for (std::size_t i = 0; i < size; ++i) {
       // One in five keeps another surname than the family's.
-      Person person = add_person(culture, i > 0 && random_.percent(20) ? random_.pick(culture.surnames) : family);
+      const Name surname = i > 0 && random_.percent(20) ? random_.pick(culture.surnames) : family;
+      const Name given = unique_name(culture, world_.people.size() - i);
+      Person person = add_person(culture, given, surname);
       person.home = home;
       person.new_home = later;
       person.moved = moved;

@@ -1,0 +1,59 @@
+-- What the job made of the records. Ends with one customer's provenance and the segments.
+\pset footer off
+\pset null ''
+\pset linestyle ascii
+\pset border 1
+\x off
+
+\qecho
+\qecho 'How many records became how many customers'
+SELECT coalesce(source, 'all') AS source, count(*) AS records, count(DISTINCT customer) AS customers
+FROM unify.record JOIN unify.customer_record USING (record)
+GROUP BY ROLLUP (source)
+ORDER BY grouping(source), source COLLATE "C";
+
+SELECT EXISTS (SELECT FROM public.truth) AS has_truth \gset
+\if :has_truth
+\qecho 'Against the truth: pairs of records that are one person'
+WITH scope AS (
+  SELECT 'all records' AS scope, customer, person
+  FROM unify.customer_record JOIN public.truth USING (record)
+  UNION ALL
+  SELECT 'records with a name', customer, person
+  FROM unify.customer_record JOIN public.truth USING (record) JOIN unify.record USING (record)
+  WHERE initial IS NOT NULL
+), grouped AS (   -- n records that are one customer, one person, or both, are n (n - 1) / 2 pairs
+  SELECT scope, grouping(person) AS any_person, grouping(customer) AS any_customer, count(*) * (count(*) - 1) / 2 AS pairs
+  FROM scope
+  GROUP BY GROUPING SETS ((scope, customer), (scope, person), (scope, customer, person))
+), total AS (
+  SELECT scope, sum(pairs) FILTER (WHERE any_customer = 1) AS in_truth, sum(pairs) FILTER (WHERE any_person = 1) AS found,
+         sum(pairs) FILTER (WHERE any_person + any_customer = 0) AS correct
+  FROM grouped GROUP BY scope
+)
+SELECT scope, (SELECT count(DISTINCT person) FROM scope s WHERE s.scope = total.scope) AS people, in_truth, found, correct,
+       round(correct / nullif(found, 0), 4) AS precision, round(correct / nullif(in_truth, 0), 4) AS recall
+FROM total ORDER BY scope;
+\endif
+
+\qecho 'One customer: where each value of the golden record comes from'
+-- Of those with a dozen records at most, the one with the most sources, then the most records.
+SELECT customer
+FROM unify.customer_record JOIN unify.record USING (record)
+GROUP BY customer HAVING count(*) <= 12
+ORDER BY count(DISTINCT source) DESC, count(*) DESC, customer COLLATE "C"
+LIMIT 1 \gset
+SELECT attribute, CASE WHEN golden THEN '*' END AS golden, value #>> '{}' AS value, source,
+       first_seen::date AS first_seen, last_seen::date AS last_seen, times
+FROM (SELECT o.*, row_number() OVER (PARTITION BY attribute ORDER BY golden DESC, last_seen DESC, source COLLATE "C",
+                                     (value #>> '{}') COLLATE "C") AS place
+      FROM unify.customer c, cdp.observations(c.profile) o
+      WHERE c.customer = :'customer') AS o
+WHERE place <= 4
+ORDER BY attribute COLLATE "C", place;
+
+\qecho 'Segments'
+SELECT s.name AS segment, count(m.customer) AS customers, s.rule
+FROM unify.segment s LEFT JOIN unify.member m ON m.segment = s.name
+GROUP BY s.name, s.rule
+ORDER BY s.name COLLATE "C";
