@@ -4,9 +4,9 @@ namespace example {
 namespace {
 
 constexpr std::string_view kStages[] = {"qualified", "proposal", "negotiation", "won", "won", "lost"};
-constexpr std::string_view kSubjects[] = {"Parcel has not arrived", "Wrong item delivered", "Invoice is missing",
-                                          "Cannot log in",          "Please change my address", "Refund not received",
-                                          "Question about an offer", "Damaged goods"};
+constexpr std::string_view kSubjects[] = {
+    "Parcel has not arrived",   "Wrong item delivered", "Invoice is missing",      "Cannot log in",
+    "Please change my address", "Refund not received",  "Question about an offer", "Damaged goods"};
 
 class Crm {
  public:
@@ -24,7 +24,8 @@ class Crm {
   void add_account(const Company& company) {
     // Row i is company i and keeps the id i + 1: accounts are numbered as they were founded.
     const Minute at = Minute{kFirstDay - 400} * 1440 + static_cast<Minute>(records_.account.rows.size());
-    records_.account.rows.push_back({at, kNobody,
+    records_.account.rows.push_back({at,
+                                     kNobody,
                                      {company.name, std::string(company.industry), company.domain, company.city,
                                       std::string(company.culture->country),
                                       "+" + std::string(company.culture->calling_code) + company.switchboard}});
@@ -59,12 +60,12 @@ class Crm {
     }
     const std::string birthday = maybe(45, date_text(random_.percent(4) ? person.birthday + 10 : person.birthday));
     const Minute updated = at + random_.between(0, 60 * 1440);
-    records_.contact.rows.push_back(
-        {at, index,
-         {job == nullptr ? "" : std::to_string(job->company + 1), name.given, name.surname,
-          job == nullptr ? "" : std::string(job->title), email, phone, mobile, street, city, postcode,
-          maybe(94, std::string(person.culture->country)), birthday, time_text(at),
-          time_text(std::min(updated, Minute{kLastDay} * 1440))}});
+    records_.contact.rows.push_back({at,
+                                     index,
+                                     {job == nullptr ? "" : std::to_string(job->company + 1), name.given, name.surname,
+                                      job == nullptr ? "" : std::string(job->title), email, phone, mobile, street, city,
+                                      postcode, maybe(94, std::string(person.culture->country)), birthday,
+                                      time_text(at), time_text(std::min(updated, Minute{kLastDay} * 1440))}});
     if (job != nullptr && random_.percent(55)) add_opportunity(records_.contact.rows.size() - 1, job->company, at);
   }
 
@@ -114,10 +115,11 @@ class Crm {
       const std::string country = maybe(80, std::string(person.culture->country));
       const std::string shown = name.surname.empty() ? name.given : name.given + ' ' + name.surname;
       const std::size_t known = random_.percent(30) ? contact_of(index, at) : kNobody;
-      records_.ticket.rows.push_back({at, index,
-                                      {"", shown, email, phone, country, std::string(random_.pick(kSubjects)), status,
-                                       time_text(at)},
-                                      known});
+      records_.ticket.rows.push_back(
+          {at,
+           index,
+           {"", shown, email, phone, country, std::string(random_.pick(kSubjects)), status, time_text(at)},
+           known});
     }
   }
 

@@ -16,14 +16,14 @@ struct Name {
 
 struct City {
   std::string_view name;
-  std::string_view other;        // as a foreigner, or a careless clerk, writes it
-  std::string_view postcode;     // '#' stands for a digit
-  std::string_view landline;     // national number without trunk prefix, '#' stands for a digit
+  std::string_view other;     // as a foreigner, or a careless clerk, writes it
+  std::string_view postcode;  // '#' stands for a digit
+  std::string_view landline;  // national number without trunk prefix, '#' stands for a digit
 };
 
 struct Culture {
-  std::string_view country;       // ISO 3166-1
-  std::string_view language;      // ISO 639-1
+  std::string_view country;   // ISO 3166-1
+  std::string_view language;  // ISO 639-1
   std::string_view calling_code;
   std::span<const Name> men, women, surnames;
   std::span<const City> cities;

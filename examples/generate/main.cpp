@@ -1,5 +1,5 @@
-// Writes the example data: the tables of a CRM and of a web shop as CSV files, and truth.csv, which says for every record
-// whose it is. The same arguments give the same bytes on every machine.
+// Writes the example data: the tables of a CRM and of a web shop as CSV files, and truth.csv, which says for every
+// record whose it is. The same arguments give the same bytes on every machine.
 //
 //   generate DIR [PEOPLE [SEED]]
 #include <charconv>

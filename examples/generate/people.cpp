@@ -12,8 +12,9 @@ const Day kLastDay = day(2026, 3, 31);
 namespace {
 
 // Nowhere in this program are two random numbers drawn in one expression whose order the language leaves open.
-constexpr std::string_view kTitles[] = {"Buyer",        "Sales Manager",  "Accountant", "Engineer", "Managing Director",
-                                        "Office Manager", "Head of IT",   "Consultant", "Logistics Planner"};
+constexpr std::string_view kTitles[] = {"Buyer",      "Sales Manager",     "Accountant",
+                                        "Engineer",   "Managing Director", "Office Manager",
+                                        "Head of IT", "Consultant",        "Logistics Planner"};
 constexpr std::string_view kIndustries[] = {"textiles", "transport", "food", "software", "construction", "energy"};
 
 const Culture& pick_culture(Random& random) {
@@ -118,8 +119,7 @@ class Builder {
     int namesake = 1;
     job.email = unique([&] {
       const std::string local = surname.empty() ? given : given + '.' + surname;
-      return local + (namesake++ == 1 ? "" : std::to_string(namesake - 1)) + '@' +
-             world_.companies[job.company].domain;
+      return local + (namesake++ == 1 ? "" : std::to_string(namesake - 1)) + '@' + world_.companies[job.company].domain;
     });
     person.jobs.push_back(std::move(job));
   }
@@ -129,7 +129,8 @@ class Builder {
     for (;;) {
       const Name& name = random_.pick(random_.percent(50) ? culture.men : culture.women);
       const auto same = [&](const Person& person) { return person.given.latin == name.latin; };
-      if (std::none_of(world_.people.begin() + static_cast<std::ptrdiff_t>(first), world_.people.end(), same)) return name;
+      if (std::none_of(world_.people.begin() + static_cast<std::ptrdiff_t>(first), world_.people.end(), same))
+        return name;
     }
   }
 

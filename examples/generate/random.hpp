@@ -1,5 +1,6 @@
-// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014). Integers only: the standard
-// library's distributions differ between implementations, and the sample must be the same bytes on every machine.
+// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014). Integers only: the
+// standard library's distributions differ between implementations, and the sample must be the same bytes on every
+// machine.
 #pragma once
 
 #include <cstddef>

@@ -20,12 +20,12 @@ struct Row {
 };
 
 struct Table {
-  std::string_view name;            // crm.contact
-  std::string_view header;          // without the id
-  const Table* parent = nullptr;    // its id is written into the field `parent_field`
+  std::string_view name;          // crm.contact
+  std::string_view header;        // without the id
+  const Table* parent = nullptr;  // its id is written into the field `parent_field`
   std::size_t parent_field = 0;
   std::vector<Row> rows{};
-  std::vector<std::size_t> ids{};   // of each row, set by number_rows
+  std::vector<std::size_t> ids{};  // of each row, set by number_rows
 };
 
 struct Records {

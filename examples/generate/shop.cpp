@@ -55,7 +55,8 @@ class Shop {
     const std::string postcode = write_postcode(home, random_);
     const std::string birthday = random_.percent(45) ? date_text(person.birthday) : "";
     logins_.push_back(records_.customer.rows.size());
-    records_.customer.rows.push_back({at, index,
+    records_.customer.rows.push_back({at,
+                                      index,
                                       {name.given, name.surname, email, phone, street, city, postcode,
                                        std::string(person.culture->country), birthday, time_text(at)}});
   }
@@ -67,7 +68,8 @@ class Shop {
     const std::size_t login = random_.percent(75) ? login_at(at) : kNobody;
     const WrittenName name = write_name(person, random_.percent(8), random_);
     const std::string email = login == kNobody && random_.percent(85) ? shop_email(person) : "";
-    const std::string phone = email.empty() || random_.percent(40) ? write_phone(person, person.phone(date), random_) : "";
+    const std::string phone =
+        email.empty() || random_.percent(40) ? write_phone(person, person.phone(date), random_) : "";
     const Address& home = person.address(date);
     const std::string street = write_street(home, random_);
     const std::string city = write_city(home, random_);
@@ -76,11 +78,12 @@ class Shop {
     const int base = random_.between(9, 120);
     const int amount = random_.percent(12) ? base * 6 : base;
     const std::string status = random_.percent(6) ? "returned" : "delivered";
-    records_.order.rows.push_back({at, index,
-                                   {"", from, name.surname.empty() ? name.given : name.given + ' ' + name.surname,
-                                    email, phone, street, city, postcode, std::string(person.culture->country),
-                                    std::to_string(amount) + ".90", status, time_text(at)},
-                                   login});
+    records_.order.rows.push_back(
+        {at,
+         index,
+         {"", from, name.surname.empty() ? name.given : name.given + ' ' + name.surname, email, phone, street, city,
+          postcode, std::string(person.culture->country), std::to_string(amount) + ".90", status, time_text(at)},
+         login});
   }
 
   void add_visit(std::size_t index) {
@@ -104,7 +107,8 @@ class Shop {
 }  // namespace
 
 void record_shop(const World& world, std::uint64_t seed, Records& records) {
-  records.customer = {"shop.customer", "given_name,surname,email,phone,street,city,postcode,country,birthday,created_at"};
+  records.customer = {"shop.customer",
+                      "given_name,surname,email,phone,street,city,postcode,country,birthday,created_at"};
   records.visitor = {"shop.visitor", "customer_id,device_id,pages,campaign,email,visited_at", &records.customer};
   records.order = {"shop.order",
                    "customer_id,device_id,recipient,email,phone,street,city,postcode,country,amount,status,ordered_at",

@@ -9,12 +9,12 @@ namespace example {
 namespace {
 
 constexpr std::pair<char32_t, std::string_view> kPlain[] = {
-    {U'ç', "c"}, {U'ğ', "g"}, {U'ı', "i"}, {U'ö', "o"}, {U'ş', "s"}, {U'ü', "u"}, {U'Ç', "C"}, {U'Ğ', "G"}, {U'İ', "I"},
-    {U'Ö', "O"}, {U'Ş', "S"}, {U'Ü', "U"}, {U'č', "c"}, {U'ć', "c"}, {U'ž', "z"}, {U'š', "s"}, {U'đ', "dj"},
-    {U'Č', "C"}, {U'Ć', "C"}, {U'Ž', "Z"}, {U'Š', "S"}, {U'Đ', "Dj"}};
+    {U'ç', "c"},  {U'ğ', "g"}, {U'ı', "i"}, {U'ö', "o"}, {U'ş', "s"}, {U'ü', "u"}, {U'Ç', "C"}, {U'Ğ', "G"},
+    {U'İ', "I"},  {U'Ö', "O"}, {U'Ş', "S"}, {U'Ü', "U"}, {U'č', "c"}, {U'ć', "c"}, {U'ž', "z"}, {U'š', "s"},
+    {U'đ', "dj"}, {U'Č', "C"}, {U'Ć', "C"}, {U'Ž', "Z"}, {U'Š', "S"}, {U'Đ', "Dj"}};
 
-constexpr std::pair<std::u32string_view, char32_t> kDigraphs[] = {
-    {U"lj", U'љ'}, {U"nj", U'њ'}, {U"dž", U'џ'}, {U"Lj", U'Љ'}, {U"Nj", U'Њ'}, {U"Dž", U'Џ'}};
+constexpr std::pair<std::u32string_view, char32_t> kDigraphs[] = {{U"lj", U'љ'}, {U"nj", U'њ'}, {U"dž", U'џ'},
+                                                                  {U"Lj", U'Љ'}, {U"Nj", U'Њ'}, {U"Dž", U'Џ'}};
 constexpr std::u32string_view kSerbianLatin = U"abvgdđežzijklmnoprstćufhcčšABVGDĐEŽZIJKLMNOPRSTĆUFHCČŠ";
 constexpr std::u32string_view kSerbianCyrillic = U"абвгдђежзијклмнопрстћуфхцчшАБВГДЂЕЖЗИЈКЛМНОПРСТЋУФХЦЧШ";
 

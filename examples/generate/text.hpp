@@ -10,8 +10,8 @@
 
 namespace example {
 
-using Day = int;               // days since 1970-01-01
-using Minute = std::int64_t;   // minutes since 1970-01-01 00:00 UTC
+using Day = int;              // days since 1970-01-01
+using Minute = std::int64_t;  // minutes since 1970-01-01 00:00 UTC
 
 std::u32string decode(std::string_view utf8);
 std::string encode(std::u32string_view text);
