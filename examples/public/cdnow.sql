@@ -9,7 +9,8 @@ CREATE TABLE public.line (number bigint GENERATED ALWAYS AS IDENTITY, line text)
 CREATE TABLE public.truth (record text, person text);   -- nobody knows it
 
 CREATE TABLE public.purchase AS
-SELECT number, field[1] AS customer, to_date(field[2], 'YYYYMMDD') AS date, field[3]::integer AS cds, field[4]::numeric AS dollars
+SELECT number, field[1] AS customer, to_date(field[2], 'YYYYMMDD') AS date, field[3]::integer AS cds,
+       field[4]::numeric AS dollars
 FROM public.line, LATERAL (SELECT regexp_split_to_array(btrim(line), '\s+')) AS f (field)
 WHERE line ~ '^\s*\d';
 
@@ -19,7 +20,8 @@ CREATE SCHEMA unify;
 -- order in the file.
 CREATE TABLE unify.record AS
 SELECT 'purchase:' || number AS record, 'cdnow' AS source,
-       date::timestamptz + interval '1 minute' * row_number() OVER (PARTITION BY customer, date ORDER BY number) AS observed_at,
+       (date + interval '1 minute' * row_number() OVER (PARTITION BY customer, date ORDER BY number)) AT TIME ZONE 'UTC'
+         AS observed_at,
        NULL AS initial,
        jsonb_build_object('first_purchase', first_value(date) OVER so_far, 'last_purchase', date,
                           'purchases', count(*) OVER so_far, 'cds', sum(cds) OVER so_far,

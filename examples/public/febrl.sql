@@ -13,16 +13,19 @@ CREATE TABLE public.truth AS SELECT rec_id AS record, cluster AS person FROM pub
 
 CREATE SCHEMA unify;
 
--- 1. One shape, and 2. normalised. Half of the records are the CRM's, half the shop's newer ones.
+-- 1. One shape, and 2. normalised. Half of the records are the CRM's, half the shop's, which are a year newer. The data
+-- have no dates, so a hash gives each record a source and a day.
 CREATE TABLE unify.normal AS
-SELECT rec_id AS record, CASE WHEN md5(rec_id) < '8' THEN 'crm' ELSE 'shop' END AS source,
+SELECT rec_id AS record, CASE WHEN hash < '8' THEN 'crm' ELSE 'shop' END AS source,
+       CASE WHEN hash < '8' THEN timestamptz '2024-01-01Z' ELSE '2025-01-01Z' END
+         + interval '1 day' * get_byte(decode(hash, 'hex'), 1) AS observed_at,
        cdp.normalize_name(given_name, 'en') AS given, cdp.normalize_name(surname, 'en') AS surname,
        cdp.normalize_name(address_1, 'en') AS street, cdp.normalize_name(suburb, 'en') AS suburb,
        street_number, address_2, postcode, state, date_of_birth AS birthday, soc_sec_id
-FROM public.person;
+FROM public.person, LATERAL (SELECT md5(rec_id)) AS h (hash);
 
 CREATE TABLE unify.record AS
-SELECT record, source, CASE source WHEN 'crm' THEN '2024-01-01' ELSE '2025-01-01' END::timestamptz AS observed_at,
+SELECT record, source, observed_at,
        NULL AS initial,   -- no value here is one that families share
        jsonb_build_object('given_name', given, 'surname', surname, 'street', street, 'street_number', street_number,
                           'suburb', suburb, 'postcode', postcode, 'state', state, 'birthday', birthday,
@@ -35,7 +38,8 @@ CREATE TABLE unify.identifier AS
 SELECT record, type, value
 FROM unify.normal,
      LATERAL (SELECT 'social security number', soc_sec_id
-              UNION ALL SELECT 'names and birthday', least(given, surname) || '|' || greatest(given, surname) || '|' || birthday
+              UNION ALL SELECT 'names and birthday', concat_ws('|', least(given, surname), greatest(given, surname), birthday)
+                        WHERE given || surname || birthday IS NOT NULL
               UNION ALL SELECT 'surname, birthday and postcode', surname || '|' || birthday || '|' || postcode
               UNION ALL SELECT 'given name, birthday and suburb', given || '|' || birthday || '|' || suburb
               UNION ALL SELECT 'names and street', given || '|' || surname || '|' || street
@@ -52,6 +56,6 @@ INSERT INTO unify.identifier_type SELECT DISTINCT type, false, 20 FROM unify.ide
 INSERT INTO unify.segment VALUES
   ('New South Wales', 'state = "nsw"', 'by the golden record'),
   ('born before 1940', 'birthday < "1940"', 'ISO dates compare as text'),
-  ('known to both', 'soc_sec_id from "crm" is known and soc_sec_id from "shop" is known', 'the CRM and the shop share them'),
+  ('known to both', 'soc_sec_id from "crm" is known and soc_sec_id from "shop" is known', 'CRM and shop share them'),
   ('perhaps left New South Wales', 'any(state) = "nsw" and state != "nsw"', 'some record still says so'),
   ('cannot be addressed', 'street is unknown or postcode is unknown or surname is unknown', 'a letter would not arrive');
