@@ -66,9 +66,7 @@ SELECT w.record, w.parent, coalesce(n.given, word[1]) AS given,
        w.country || '-' || left(w.postcode, 2) AS region
 FROM unify.written w
      LEFT JOIN unify.country USING (country),
-     -- Half of the keyboards haven't got the letters, so they don't count.
-     LATERAL (SELECT string_to_array(translate(replace(cdp.normalize_name(w.name, language), 'đ', 'dj'),
-                                               'çğıöşüčćžš', 'cgiosucczs'), ' ')) AS words (word)
+     LATERAL (SELECT string_to_array(cdp.normalize_name(w.name, language), ' ')) AS words (word)
      LEFT JOIN unify.nickname n ON n.nickname = word[1];
 
 -- Someone who is logged in has the name of the login.

@@ -165,7 +165,7 @@ std::string phone_spelling(std::string_view calling_code, std::string_view natio
   switch (random.below(8)) {
     case 0: return "+" + code + number;
     case 1: return "+" + code + " " + grouped(number, " ");
-    case 2: return "00" + code + number;
+    case 2: return (code == "62" ? "+" : "00") + code + number;  // from Indonesia one doesn't dial 00
     case 3: return "0" + grouped(number, " ");
     case 4: return "0" + number;
     case 5: return "(0" + number.substr(0, 3) + ") " + number.substr(3);
