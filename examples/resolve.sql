@@ -20,7 +20,7 @@ SELECT record, CASE WHEN type = 'record' THEN value
 FROM unify.identifier JOIN unify.guard USING (type, value) JOIN unify.record USING (record)
 WHERE use = 'own' OR use = 'shared' AND initial IS NOT NULL
 UNION ALL
-SELECT record, record FROM unify.record;   -- a record without links is a customer, too
+SELECT record, NULL FROM unify.record;   -- a record without links is a customer, too
 
 CREATE TABLE unify.customer_record AS
 SELECT r.record, c.component AS customer
