@@ -84,7 +84,7 @@ void ProfileBuilder::refuse_attributes() {
 
 void ProfileBuilder::add_entry(const Entry& entry) {
   const std::uint32_t last = time(entry.last_seen);
-  add_point(KeyedValue(entry.value), entry.source, last, time(entry.first_seen), entry.times);
+  add_point(MarkedValue(entry.value), entry.source, last, time(entry.first_seen), entry.times);
   if (keep_ == 0) keep_ = format::kDefaultKeep;
 }
 
@@ -95,12 +95,12 @@ void ProfileBuilder::add_overflow(std::uint64_t observations) {
 }
 
 void ProfileBuilder::add_span(const SourceSpan& span) {
-  spans_.push_back({KeyedValue(span.earliest), KeyedValue(span.latest), span.source, time(span.earliest_at),
+  spans_.push_back({MarkedValue(span.earliest), MarkedValue(span.latest), span.source, time(span.earliest_at),
                     time(span.latest_at), attribute_});
 }
 
 void ProfileBuilder::add_extreme(Value value, std::uint32_t source, std::int64_t at) {
-  extremes_.push_back({KeyedValue(value), source, time(at), attribute_});
+  extremes_.push_back({MarkedValue(value), source, time(at), attribute_});
 }
 
 void ProfileBuilder::add_profile(const ProfileView& profile) {
@@ -117,7 +117,7 @@ void ProfileBuilder::add_record(const Attribute& attribute) {
   begin_attribute(attribute.name());
   format::RecordCursor cursor = attribute.cursor();
   profile_values_.clear();
-  cursor.for_each_value([this](const Value& value) { profile_values_.push_back(KeyedValue(value)); });
+  cursor.for_each_value([this](const Value& value) { profile_values_.push_back(MarkedValue(value)); });
   while (cursor.entries_left() > 0) {
     const format::RawEntry entry = cursor.next_entry();
     add_point(profile_values_[entry.value], profile_sources_[entry.source], profile_times_[entry.last],
@@ -162,14 +162,16 @@ void ProfileBuilder::merge_pairs(std::size_t from) {
   };
   const bool many = kept_.size() - from > kFewPairs;
   if (many) merge_many_pairs(from);
-  std::sort(kept_.begin() + static_cast<std::ptrdiff_t>(from), kept_.end(), more_recent);
+  const auto begin = kept_.begin() + static_cast<std::ptrdiff_t>(from);
+  // A log is replayed in such an order that mostly there is nothing to do.
+  if (!std::is_sorted(begin, kept_.end(), more_recent)) std::sort(begin, kept_.end(), more_recent);
   if (many) return;
   // The first of equal pairs has the last time; what follows it adds the rest.
   std::size_t end = from;
   for (std::size_t i = from; i < kept_.size(); ++i) {
     const Point& next = kept_[i];
     std::size_t same = from;
-    while (same < end && (kept_[same].source != next.source || compare(kept_[same].value, next.value) != 0)) ++same;
+    while (same < end && (kept_[same].source != next.source || !(kept_[same].value == next.value))) ++same;
     if (same < end) {
       kept_[same].first = std::min(kept_[same].first, next.first);
       kept_[same].times = add_times(kept_[same].times, next.times);
@@ -187,7 +189,7 @@ void ProfileBuilder::merge_many_pairs(std::size_t from) {
   std::size_t last = from;
   for (std::size_t i = from + 1; i < kept_.size(); ++i) {
     const Point& next = kept_[i];
-    if (kept_[last].source != next.source || compare(kept_[last].value, next.value) != 0) {
+    if (kept_[last].source != next.source || !(kept_[last].value == next.value)) {
       kept_[++last] = next;
       continue;
     }
@@ -277,7 +279,8 @@ void ProfileBuilder::fold_extremes(Plan& plan) {
       any = true;
       return;
     }
-    const int least = compare(candidate.value, best[0].value), greatest = compare(candidate.value, best[1].value);
+    const int least = compare(candidate.value, best[0].value),
+              greatest = compare(candidate.value, best[1].value);
     if (least < 0 || (least == 0 && newer(candidate, best[0]))) best[0] = candidate;
     if (greatest > 0 || (greatest == 0 && newer(candidate, best[1]))) best[1] = candidate;
     const bool wins_tie = newer(candidate, best[2]) ||

@@ -31,7 +31,7 @@ class ProfileBuilder {
   }
   void add_to_row(std::string_view attribute, const Value& value) {
     begin_attribute(attribute);
-    add_point(KeyedValue(value), row_source_, row_time_, row_time_, 1);
+    add_point(MarkedValue(value), row_source_, row_time_, row_time_, 1);
   }
   void add_profile(const ProfileView& profile);
 
@@ -63,49 +63,39 @@ class ProfileBuilder {
   template <typename T>
   using Vector = std::pmr::vector<T>;
 
-  // A value with an order-preserving prefix, so that comparing two rarely touches their bytes.
-  struct KeyedValue : Value {
-    KeyedValue() = default;
-    explicit KeyedValue(const Value& value) noexcept : Value(value) {
-      std::uint64_t prefix = 0;
-      if (bytes.size() >= 8) {
-        prefix = load_be<std::uint64_t>(bytes.data()) >> 8;
-      } else if (bytes.size() >= 4) {
-        // Two loads that overlap; the bits that meet are the same ones.
-        prefix = static_cast<std::uint64_t>(load_be<std::uint32_t>(bytes.data())) << 24 |
-                 static_cast<std::uint64_t>(load_be<std::uint32_t>(bytes.data() + bytes.size() - 4))
-                     << (8 * (7 - bytes.size()));
-      } else {
-        for (std::size_t i = 0; i < bytes.size(); ++i) prefix |= static_cast<std::uint64_t>(bytes[i]) << (48 - 8 * i);
-      }
-      key = static_cast<std::uint64_t>(type) << 56 | prefix;
+  // A value with a fingerprint, so that telling two apart rarely touches their bytes.
+  struct MarkedValue : Value {
+    MarkedValue() = default;
+    explicit MarkedValue(const Value& value) noexcept : Value(value) {
+      const std::size_t size = bytes.size();
+      mark = static_cast<std::uint64_t>(type) | static_cast<std::uint64_t>(size) << 3;
+      if (size == 0) return;
+      mark ^= static_cast<std::uint64_t>(bytes[0]) << 40 ^ static_cast<std::uint64_t>(bytes[size / 2]) << 48 ^
+              static_cast<std::uint64_t>(bytes[size - 1]) << 56;
     }
-    std::uint64_t key;  // type, first seven bytes
+    friend bool operator==(const MarkedValue& a, const MarkedValue& b) noexcept {
+      return a.mark == b.mark && static_cast<const Value&>(a) == static_cast<const Value&>(b);
+    }
+    std::uint64_t mark;
   };
-  static int compare(const KeyedValue& a, const KeyedValue& b) noexcept {
-    if (a.key != b.key) return a.key < b.key ? -1 : 1;
-    const std::size_t left = a.bytes.size(), right = b.bytes.size();
-    if (left <= 7 && right <= 7) return static_cast<int>(left) - static_cast<int>(right);
-    return compare_bytes(a.bytes, b.bytes);
-  }
 
   // Times are numbers of times_, sources numbers of sources_ while things are added; ranks from planning on.
   struct Point {
     // Orders the most recent first, then by source. Ranks only.
     std::uint64_t order() const noexcept { return static_cast<std::uint64_t>(~last) << 32 | source; }
 
-    KeyedValue value;
+    MarkedValue value;
     std::uint32_t source, last, first;
-    std::uint32_t next;   // the next point of the same attribute
+    std::uint32_t next;   // the next point of the same attribute; then the number of the value in its record
     std::uint64_t times;  // 0: of an overflowed attribute
   };
   struct Span {
-    KeyedValue earliest, latest;
-    std::uint32_t source, earliest_at, latest_at, attribute;
+    MarkedValue earliest, latest;
+    std::uint32_t source, earliest_at, latest_at, attribute, earliest_value = 0, latest_value = 0;
   };
   struct Extreme {
-    KeyedValue value;
-    std::uint32_t source, at, attribute;
+    MarkedValue value;
+    std::uint32_t source, at, attribute, value_number = 0;
   };
   // What the operands say of one attribute.
   struct Group {
@@ -135,7 +125,7 @@ class ProfileBuilder {
     if (times_.empty() || times_.back() != time) times_.push_back(time);
     return static_cast<std::uint32_t>(times_.size() - 1);
   }
-  void add_point(const KeyedValue& value, std::uint32_t source, std::uint32_t last, std::uint32_t first,
+  void add_point(const MarkedValue& value, std::uint32_t source, std::uint32_t last, std::uint32_t first,
                  std::uint64_t times) {
     Group& group = this->group();
     points_.push_back({value, source, last, first, group.first_point, times});
@@ -155,7 +145,7 @@ class ProfileBuilder {
   void write_record(const Plan& plan, Buffer& out);
   void write_overflow(const Plan& plan, Buffer& out);
   void pool_values(const Plan& plan);
-  std::uint64_t value_index(const KeyedValue& value) const noexcept;
+  std::uint32_t pooled(const MarkedValue& value);
 
   std::pmr::monotonic_buffer_resource copies_;
   Dictionary names_, sources_;
@@ -170,7 +160,7 @@ class ProfileBuilder {
   Vector<Extreme> extremes_;
   // The parts of a profile that is being added.
   Vector<std::uint32_t> profile_sources_, profile_times_;
-  Vector<KeyedValue> profile_values_;
+  Vector<MarkedValue> profile_values_;
   // What is kept.
   Vector<Plan> plans_;
   Vector<Point> kept_;
@@ -180,7 +170,7 @@ class ProfileBuilder {
   Vector<std::int64_t> ranked_times_, used_times_;  // by rank; by index in the written table
   Vector<std::uint32_t> time_index_;                // rank to index; kNone: not used
   Vector<std::uint32_t> source_index_, source_ids_, source_of_rank_;
-  Vector<KeyedValue> pool_;
+  Vector<MarkedValue> pool_;  // the distinct values of a record
   Vector<std::uint32_t> starts_;
   Buffer records_, tables_;
 };

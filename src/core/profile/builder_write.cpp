@@ -139,33 +139,23 @@ void ProfileBuilder::write_tables(Buffer& out) {
   }
 }
 
-// The distinct values of an attribute: the golden one first, the others in order.
-void ProfileBuilder::pool_values(const Plan& plan) {
-  pool_.clear();
-  for (std::size_t i = plan.entries; i < plan.entries_end; ++i) pool_.push_back(kept_[i].value);
-  for (std::size_t i = plan.spans; i < plan.spans_end; ++i) {
-    pool_.push_back(kept_spans_[i].earliest);
-    pool_.push_back(kept_spans_[i].latest);
-  }
-  for (std::size_t i = plan.extremes; i < plan.extremes_end; ++i) pool_.push_back(kept_extremes_[i].value);
-  std::sort(pool_.begin() + 1, pool_.end(),
-            [](const KeyedValue& a, const KeyedValue& b) { return compare(a, b) < 0; });
-  const KeyedValue golden = pool_[0];
-  std::size_t kept = 1;
-  for (std::size_t i = 1; i < pool_.size(); ++i)
-    if (compare(pool_[i], golden) != 0 && (kept == 1 || compare(pool_[i], pool_[kept - 1]) != 0)) pool_[kept++] = pool_[i];
-  pool_.resize(kept);
+std::uint32_t ProfileBuilder::pooled(const MarkedValue& value) {
+  std::uint32_t number = 0;
+  while (number < pool_.size() && !(pool_[number] == value)) ++number;
+  if (number == pool_.size()) pool_.push_back(value);
+  return number;
 }
 
-std::uint64_t ProfileBuilder::value_index(const KeyedValue& value) const noexcept {
-  if (pool_.size() <= 8 || compare(pool_[0], value) == 0) {
-    std::uint64_t index = 0;
-    while (compare(pool_[index], value) != 0) ++index;
-    return index;
+// The distinct values of an attribute in the order in which they are first referred to: the golden one leads.
+void ProfileBuilder::pool_values(const Plan& plan) {
+  pool_.clear();
+  for (std::size_t i = plan.entries; i < plan.entries_end; ++i) kept_[i].next = pooled(kept_[i].value);
+  for (std::size_t i = plan.spans; i < plan.spans_end; ++i) {
+    kept_spans_[i].earliest_value = pooled(kept_spans_[i].earliest);
+    kept_spans_[i].latest_value = pooled(kept_spans_[i].latest);
   }
-  const auto at = std::lower_bound(pool_.begin() + 1, pool_.end(), value,
-                                   [](const KeyedValue& a, const KeyedValue& b) { return compare(a, b) < 0; });
-  return static_cast<std::uint64_t>(at - pool_.begin());
+  for (std::size_t i = plan.extremes; i < plan.extremes_end; ++i)
+    kept_extremes_[i].value_number = pooled(kept_extremes_[i].value);
 }
 
 void ProfileBuilder::write_record(const Plan& plan, Buffer& out) {
@@ -179,7 +169,7 @@ void ProfileBuilder::write_record(const Plan& plan, Buffer& out) {
   }
   // Room for the longest forms, cut to what was written.
   std::size_t most = name.size() + 5 * kLongestVarint + (plan.entries_end - plan.entries) * 5 * kLongestVarint;
-  for (const KeyedValue& value : pool_) most += value.bytes.size() + kLongestVarint;
+  for (const MarkedValue& value : pool_) most += value.bytes.size() + kLongestVarint;
   const std::size_t start = out.size();
   std::byte* to = out.extend(most);
   put_varint(to, name.size());
@@ -192,11 +182,11 @@ void ProfileBuilder::write_record(const Plan& plan, Buffer& out) {
   } else {
     *to++ = static_cast<std::byte>(format::kSeveral | (plan.overflowed ? format::kOverflowed : 0));
     put_varint(to, pool_.size());
-    for (const KeyedValue& value : pool_) put_value(to, value);
+    for (const MarkedValue& value : pool_) put_value(to, value);
     put_varint(to, plan.entries_end - plan.entries);
     for (std::size_t i = plan.entries; i < plan.entries_end; ++i) {
       const Point& entry = kept_[i];
-      put_varint(to, value_index(entry.value));
+      put_varint(to, entry.next);
       *to++ = static_cast<std::byte>(source_index_[entry.source]);
       put_varint(to, time_index_[entry.last]);
       if (plan.overflowed) continue;
@@ -214,15 +204,15 @@ void ProfileBuilder::write_overflow(const Plan& plan, Buffer& out) {
   for (std::size_t i = plan.spans; i < plan.spans_end; ++i) {
     const Span& span = kept_spans_[i];
     out.byte(static_cast<std::uint8_t>(source_index_[span.source]));
-    out.varint(value_index(span.earliest));
+    out.varint(span.earliest_value);
     out.varint(time_index_[span.earliest_at]);
-    out.varint(value_index(span.latest));
+    out.varint(span.latest_value);
     out.varint(time_index_[span.latest_at]);
   }
   out.byte(plan.extremes_end > plan.extremes ? 1 : 0);
   for (std::size_t i = plan.extremes; i < plan.extremes_end; ++i) {
     const Extreme& extreme = kept_extremes_[i];
-    out.varint(value_index(extreme.value));
+    out.varint(extreme.value_number);
     out.byte(static_cast<std::uint8_t>(source_index_[extreme.source]));
     out.varint(time_index_[extreme.at]);
   }

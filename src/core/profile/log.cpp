@@ -1,6 +1,10 @@
 // src/core/profile/log.cpp: the growing state of profile aggregates.
 #include "core/profile/log.hpp"
 
+#include <algorithm>
+#include <memory_resource>
+#include <vector>
+
 #include "core/profile/format.hpp"
 
 namespace cdp::core::log {
@@ -13,14 +17,23 @@ std::size_t varint_size(std::uint64_t value) noexcept {
   return size;
 }
 
-void replay_row(ByteSpan content, ProfileBuilder& builder) {
-  const std::byte* at = content.data();
-  const std::byte* const end = at + content.size();
-  const auto time = static_cast<std::int64_t>(load_le<std::uint64_t>(at));
-  at += 8;
-  const std::size_t source_length = trusted_varint(at);
-  builder.begin_row(as_text({at, source_length}), time);
-  at += source_length;
+struct Row {
+  std::int64_t time;
+  std::string_view source;
+  ByteSpan members;
+};
+
+Row read_row(ByteSpan content) noexcept {
+  const std::byte* at = content.data() + 8;
+  const std::size_t length = trusted_varint(at);
+  return {static_cast<std::int64_t>(load_le<std::uint64_t>(content.data())), as_text({at, length}),
+          {at + length, static_cast<std::size_t>(content.data() + content.size() - at) - length}};
+}
+
+void replay_row(const Row& row, ProfileBuilder& builder) {
+  builder.begin_row(row.source, row.time);
+  const std::byte* at = row.members.data();
+  const std::byte* const end = at + row.members.size();
   while (at != end) {
     const std::size_t length = trusted_varint(at);
     const std::string_view name = as_text({at, length});
@@ -63,6 +76,10 @@ void append_items(std::byte* payload, ByteSpan items) noexcept {
 }
 
 void replay(ByteSpan payload, ProfileBuilder& builder, const Poll& poll) {
+  std::byte near[2048];
+  std::pmr::monotonic_buffer_resource memory(near, sizeof near);
+  std::pmr::vector<Row> rows(&memory);
+  rows.reserve(32);
   const std::byte* at = payload.data() + kHeader;
   const std::byte* const end = payload.data() + used(payload);
   while (at != end) {
@@ -70,11 +87,19 @@ void replay(ByteSpan payload, ProfileBuilder& builder, const Poll& poll) {
     const auto kind = static_cast<Item>(*at++);
     const std::size_t length = trusted_varint(at);
     if (kind == Item::row) {
-      replay_row({at, length}, builder);
+      rows.push_back(read_row({at, length}));
     } else {
       builder.add_profile(ProfileView({at, length}));
     }
     at += length;
+  }
+  // Oldest first: the builder meets the points of an attribute in the order in which it keeps them, and need not sort.
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    return a.time != b.time ? a.time < b.time : a.source > b.source;
+  });
+  for (const Row& row : rows) {
+    poll();
+    replay_row(row, builder);
   }
 }
 
