@@ -2,6 +2,31 @@
 #   make, make install, make installcheck     plain PGXS
 #   make demo, make test, make bench          own throw-away server; install what is missing first
 #   make format, make lint, make clean
+# PG_MAJOR=17 builds for, and tests against, another installed PostgreSQL.
+
+OWN_GOALS = demo test bench format lint
+ifneq ($(filter $(OWN_GOALS),$(MAKECMDGOALS)),)
+# These must work before there is any PostgreSQL to ask, so they do without PGXS.
+.PHONY: $(OWN_GOALS)
+demo test bench: export PG_MAJOR := $(shell tools/pg-major)
+
+demo bench:
+	@tools/packages build $@
+	@tools/writable sh -c '$(MAKE) -s -j "$$(nproc)" && exec $(if $(filter demo,$@),examples/demo,bench/run)'
+
+test:
+	@tools/packages build test
+	@tools/writable tests/run
+
+format:
+	@tools/packages lint
+	clang-format -i $(shell find src tests -name '*.[ch]pp')
+
+lint:
+	@tools/packages build test lint
+	@tools/lint
+
+else
 
 EXTENSION   = cdp
 # The one place of the version is cdp.control; tools/check-metadata compares the others with it.
@@ -15,21 +40,31 @@ CORE_OBJS  := $(patsubst %.cpp,%.o,$(sort $(wildcard src/core/*/*.cpp))) $(GENER
 OBJS        = $(CORE_OBJS) $(patsubst %.cpp,%.o,$(sort $(wildcard src/pg/*.cpp src/sql/*.cpp)))
 REGRESS     = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/[a-z]*.sql)))
 REGRESS    := $(filter-out cdp--%,$(REGRESS))
+REGRESS_OPTS = --load-extension=cdp --encoding=UTF8 --no-locale
 
-PG_CONFIG  ?= pg_config
+PG_CONFIG  ?= $(if $(PG_MAJOR),/usr/lib/postgresql/$(PG_MAJOR)/bin/)pg_config
 PG_INCLUDE := $(shell $(PG_CONFIG) --includedir-server)
 # -isystem: warnings in the server's headers are not ours. The generated parsers include by path.
 PG_CPPFLAGS = -Isrc -isystem $(PG_INCLUDE) -DCDP_VERSION='"$(EXTVERSION)"'
 CXX_DIALECT = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden
-PG_CXXFLAGS = $(CXX_DIALECT) -Wall -Wextra -Werror -Wno-register -Wno-unknown-warning-option -MMD -MP
+WARNINGS    = -Wall -Wextra -Werror -Wno-register -Wno-unknown-warning-option
+PG_CXXFLAGS = $(CXX_DIALECT) $(WARNINGS) -MMD -MP
 SHLIB_LINK  = -lstdc++ -licui18n -licuuc -lidn2 -Wl,--as-needed
 EXTRA_CLEAN = $(OBJS:.o=.d) build sql/cdp--*.sql
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
+# The bitcode is built by clang: the second compiler that the code has to please.
 # Constructor aliases in bitcode abort the backend when the JIT inlines a call of one ("cast<FunctionSummary>").
-BITCODE_CXXFLAGS += $(CXX_DIALECT) -Xclang -mno-constructor-aliases
+BITCODE_CXXFLAGS += $(CXX_DIALECT) $(WARNINGS) -Xclang -mno-constructor-aliases
+
+# Objects that were built for another server or version are out of date.
+BUILT_FOR := $(shell $(PG_CONFIG) --version) $(EXTVERSION)
+ifneq ($(file <build/built-for),$(BUILT_FOR))
+$(shell mkdir -p build)$(file >build/built-for,$(BUILT_FOR))
+endif
+$(OBJS) $(OBJS:.o=.bc): build/built-for
 
 # The second module: libphonenumber costs every backend that loads it milliseconds and megabytes, so it is
 # loaded by the first call of a function that needs it.
@@ -58,7 +93,4 @@ sql/cdp--$(EXTVERSION).sql: $(sort $(wildcard sql/install/*.sql)) cdp.control
 
 -include $(OBJS:.o=.d) $(PHONE_OBJS:.o=.d)
 
-# bench/run installs what is missing before it builds.
-.PHONY: bench
-bench:
-	@SCALE='$(SCALE)' REPEAT='$(REPEAT)' JOBS='$(JOBS)' bench/run
+endif

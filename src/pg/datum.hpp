@@ -31,8 +31,7 @@ inline Datum end_varlena(core::Buffer& buffer) noexcept {
   return PointerGetDatum(data);
 }
 
-// A text result, or the palloc'd copy of any bytes as a varlena. Raises: call while no C++ object is alive,
-// or through a Buffer.
+// A text result, or the copy of any bytes as a varlena. Throws, never raises.
 inline Datum new_varlena(core::ByteSpan bytes, std::pmr::memory_resource* resource) {
   core::Buffer buffer(resource);
   buffer.reserve(VARHDRSZ + bytes.size());

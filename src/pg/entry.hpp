@@ -12,10 +12,13 @@ namespace cdp::pg {
 
 template <Datum (*Body)(FunctionCallInfo)>
 Datum entry(FunctionCallInfo fcinfo) {
+  const MemoryContext caller = CurrentMemoryContext;
   PendingError pending;
   try {
     return Body(fcinfo);
   } catch (...) {
+    // Where the body was working may live long, and a soft error returns to the caller as if nothing had happened.
+    MemoryContextSwitchTo(caller);
     pending.capture();
   }
   // The handler has ended: jumping out of a live one would leak the exception object.
@@ -25,10 +28,12 @@ Datum entry(FunctionCallInfo fcinfo) {
 // The same for callbacks (destination receivers, hooks): runs `body`, raises what it threw.
 template <typename Body>
 auto guarded_callback(Body&& body) -> decltype(body()) {
+  const MemoryContext caller = CurrentMemoryContext;
   PendingError pending;
   try {
     return body();
   } catch (...) {
+    MemoryContextSwitchTo(caller);
     pending.capture();
   }
   pending.raise();

@@ -38,18 +38,26 @@ bool is_bad_input(core::Code code) noexcept {
          code == core::Code::too_complex;
 }
 
-// Never throws, never raises: out of memory degrades to a fixed text.
+// Never throws, never raises: out of memory degrades to a fixed text. What is not valid in the database's encoding
+// (an error may quote hostile bytes) must not reach the client: each byte of it beyond ASCII becomes a question mark.
 const char* keep(std::string_view text) noexcept {
-  constexpr std::size_t kLongest = 64 * 1024;  // longer texts tell nobody anything
+  constexpr int kLongest = 64 * 1024;  // longer texts tell nobody anything
   if (text.empty()) return nullptr;
-  const std::size_t length = text.size() < kLongest
-                                 ? text.size()
-                                 : static_cast<std::size_t>(pg_mbcliplen(text.data(), static_cast<int>(kLongest), static_cast<int>(kLongest)));
-  auto* const copy =
-      static_cast<char*>(MemoryContextAllocExtended(CurrentMemoryContext, length + 1, MCXT_ALLOC_NO_OOM));
+  int length = kLongest;
+  if (text.size() <= static_cast<std::size_t>(kLongest)) {
+    length = static_cast<int>(text.size());
+  } else {
+    length = pg_mbcliplen(text.data(), kLongest + 1, kLongest);
+  }
+  auto* const copy = static_cast<char*>(MemoryContextAllocExtended(
+      CurrentMemoryContext, static_cast<std::size_t>(length) + 1, MCXT_ALLOC_NO_OOM));
   if (copy == nullptr) return "out of memory";
-  std::memcpy(copy, text.data(), length);
+  std::memcpy(copy, text.data(), static_cast<std::size_t>(length));
   copy[length] = '\0';
+  if (!pg_verifymbstr(copy, length, true)) {
+    for (char* at = copy; at != copy + length; ++at)
+      if (*at == '\0' || static_cast<unsigned char>(*at) >= 0x80) *at = '?';
+  }
   return copy;
 }
 

@@ -40,7 +40,8 @@ class ContextResource final : public std::pmr::memory_resource {
   MemoryContext context_;
 };
 
-// An object that lives as long as `context`: its destructor runs when the context is reset or deleted.
+// An object that lives as long as `context`: its destructor runs when the context is reset or deleted, after the
+// context's children are gone and before its own memory is. Throws, never raises.
 template <typename T, typename... Arguments>
 T* construct(MemoryContext context, Arguments&&... arguments) {
   static_assert(std::is_nothrow_destructible_v<T>);
