@@ -64,7 +64,8 @@ BUILT_FOR := $(shell $(PG_CONFIG) --version) $(EXTVERSION)
 ifneq ($(file <build/built-for),$(BUILT_FOR))
 $(shell mkdir -p build)$(file >build/built-for,$(BUILT_FOR))
 endif
-$(OBJS) $(OBJS:.o=.bc): build/built-for
+$(patsubst %.cpp,%.o,$(wildcard src/*/*.cpp src/*/*/*.cpp)): build/built-for
+$(patsubst %.cpp,%.bc,$(wildcard src/*/*.cpp src/*/*/*.cpp)): build/built-for
 
 # The second module: libphonenumber costs every backend that loads it milliseconds and megabytes, so it is
 # loaded by the first call of a function that needs it.

@@ -41,11 +41,11 @@ auto guarded_callback(Body&& body) -> decltype(body()) {
 
 }  // namespace cdp::pg
 
-#define CDP_FUNCTION(name)                                                       \
-  static Datum name##_body(FunctionCallInfo fcinfo);                             \
-  extern "C" {                                                                   \
-  PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                      \
-  PG_FUNCTION_INFO_V1(name);                                                     \
-  Datum name(PG_FUNCTION_ARGS) { return cdp::pg::entry<name##_body>(fcinfo); }   \
-  }                                                                              \
+#define CDP_FUNCTION(name)                                                     \
+  static Datum name##_body(FunctionCallInfo fcinfo);                           \
+  extern "C" {                                                                 \
+  PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                    \
+  PG_FUNCTION_INFO_V1(name);                                                   \
+  Datum name(PG_FUNCTION_ARGS) { return cdp::pg::entry<name##_body>(fcinfo); } \
+  }                                                                            \
   static Datum name##_body([[maybe_unused]] FunctionCallInfo fcinfo)

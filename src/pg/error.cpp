@@ -34,8 +34,7 @@ int sqlstate_of(core::Code code) noexcept {
 
 bool is_bad_input(core::Code code) noexcept {
   return code == core::Code::invalid_text || code == core::Code::invalid_binary || code == core::Code::syntax_error ||
-         code == core::Code::invalid_parameter || code == core::Code::limit_exceeded ||
-         code == core::Code::too_complex;
+         code == core::Code::invalid_parameter || code == core::Code::limit_exceeded || code == core::Code::too_complex;
 }
 
 // Never throws, never raises: out of memory degrades to a fixed text. What is not valid in the database's encoding
@@ -49,8 +48,8 @@ const char* keep(std::string_view text) noexcept {
   } else {
     length = pg_mbcliplen(text.data(), kLongest + 1, kLongest);
   }
-  auto* const copy = static_cast<char*>(MemoryContextAllocExtended(
-      CurrentMemoryContext, static_cast<std::size_t>(length) + 1, MCXT_ALLOC_NO_OOM));
+  auto* const copy = static_cast<char*>(
+      MemoryContextAllocExtended(CurrentMemoryContext, static_cast<std::size_t>(length) + 1, MCXT_ALLOC_NO_OOM));
   if (copy == nullptr) return "out of memory";
   std::memcpy(copy, text.data(), static_cast<std::size_t>(length));
   copy[length] = '\0';

@@ -21,7 +21,7 @@ class Error {
 struct PendingError {
   ErrorData* original;  // a server error, raised again as it was
   int sqlstate;
-  bool soft;            // bad input data: may be saved instead of raised
+  bool soft;  // bad input data: may be saved instead of raised
   const char *message, *detail, *hint;
 
   void capture() noexcept;  // call inside a handler

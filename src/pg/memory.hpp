@@ -50,8 +50,7 @@ T* construct(MemoryContext context, Arguments&&... arguments) {
     MemoryContextCallback callback;
     alignas(T) std::byte object[sizeof(T)];
   };
-  auto* const owned =
-      static_cast<Owned*>(MemoryContextAllocExtended(context, sizeof(Owned), MCXT_ALLOC_NO_OOM));
+  auto* const owned = static_cast<Owned*>(MemoryContextAllocExtended(context, sizeof(Owned), MCXT_ALLOC_NO_OOM));
   if (owned == nullptr) throw std::bad_alloc();
   T* const object = new (owned->object) T(std::forward<Arguments>(arguments)...);
   owned->callback.arg = object;

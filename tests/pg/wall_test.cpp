@@ -42,12 +42,19 @@ class Wall : public testing::Test {
 };
 
 TEST_F(Wall, EveryCodeHasItsSqlstate) {
-  const std::pair<const char*, const char*> expected[] = {
-      {"invalid_text", "22P02"},   {"invalid_binary", "22P03"},    {"invalid_parameter", "22023"},
-      {"null_not_allowed", "22004"}, {"syntax_error", "42601"},    {"datatype_mismatch", "42804"},
-      {"limit_exceeded", "54000"}, {"too_complex", "54001"},       {"out_of_memory", "53200"},
-      {"not_supported", "0A000"},  {"corrupted", "XX001"},         {"missing_object", "58P01"},
-      {"bug", "XX000"}};
+  const std::pair<const char*, const char*> expected[] = {{"invalid_text", "22P02"},
+                                                          {"invalid_binary", "22P03"},
+                                                          {"invalid_parameter", "22023"},
+                                                          {"null_not_allowed", "22004"},
+                                                          {"syntax_error", "42601"},
+                                                          {"datatype_mismatch", "42804"},
+                                                          {"limit_exceeded", "54000"},
+                                                          {"too_complex", "54001"},
+                                                          {"out_of_memory", "53200"},
+                                                          {"not_supported", "0A000"},
+                                                          {"corrupted", "XX001"},
+                                                          {"missing_object", "58P01"},
+                                                          {"bug", "XX000"}};
   for (const auto& [kind, state] : expected)
     EXPECT_EQ(fields(kind), Fields(state, "core message", "Core detail.", "Core hint.")) << kind;
   EXPECT_EQ(live(), 0);
@@ -112,8 +119,10 @@ TEST_F(Wall, CancelStopsALoopOfTheCore) {
     state = sqlstate(connection, "SELECT wall.spin(60)");
     stopped = std::chrono::steady_clock::now();
   });
-  const std::string running = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%spin(60)' "
-                              "AND pid = " + std::to_string(pid);
+  const std::string running =
+      "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%spin(60)' "
+      "AND pid = " +
+      std::to_string(pid);
   while (value<int>(other, running) == 0) usleep(10'000);
   usleep(50'000);
   const auto asked = std::chrono::steady_clock::now();

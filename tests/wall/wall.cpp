@@ -154,7 +154,8 @@ CDP_FUNCTION(wall_construct_and_reset) {
   PG_RETURN_INT32(left);
 }
 
-// soft_in(cstring) -> soft: leaves in another context than it came in: the context must be put back before anything is kept or returned.
+// soft_in(cstring) -> soft: leaves in another context than it came in: the context must be put back before anything is
+// kept or returned.
 CDP_FUNCTION(wall_soft_in) {
   const char* const text = PG_GETARG_CSTRING(0);
   const MemoryContext caller = MemoryContextSwitchTo(TopMemoryContext);

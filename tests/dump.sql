@@ -1,0 +1,43 @@
+-- A table for each type of the extension, with a sample of it, NULL, and an array of both.
+-- A new type needs a row here: its name, and text that its input function takes.
+CREATE EXTENSION cdp;
+CREATE SCHEMA keep;
+
+CREATE TABLE keep.sample (type text NOT NULL, value text NOT NULL);
+INSERT INTO keep.sample VALUES
+  ('cdp.profile', '{}'),
+  ('cdp.segment', 'true');
+
+CREATE VIEW keep.type AS
+SELECT t.oid::regtype::text AS name
+FROM pg_type t JOIN pg_depend d ON d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'
+JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid AND e.extname = 'cdp'
+WHERE t.typtype IN ('b', 'd', 'e') AND t.typcategory <> 'A';
+
+CREATE VIEW keep.without_sample AS
+SELECT name FROM keep.type WHERE name NOT IN (SELECT type FROM keep.sample);
+
+-- The rows of every table, as text and as the binary protocol sends them.
+CREATE FUNCTION keep.digest() RETURNS TABLE (name text, digest text) LANGUAGE plpgsql AS $$
+BEGIN
+  FOR name IN SELECT c.oid::regclass::text FROM pg_class c WHERE c.relnamespace = 'keep'::regnamespace AND c.relkind = 'r'
+              ORDER BY 1 LOOP
+    EXECUTE format('SELECT md5(string_agg(r::text || encode(record_send(r), ''hex''), '','' ORDER BY r::text)) FROM %s r', name)
+      INTO digest;
+    RETURN NEXT;
+  END LOOP;
+END
+$$;
+
+DO $$
+DECLARE
+  sample record;
+BEGIN
+  FOR sample IN SELECT type, string_agg(format('%L', value), ', ') AS list FROM keep.sample
+                WHERE type IN (SELECT name FROM keep.type) GROUP BY type LOOP
+    EXECUTE format('CREATE TABLE keep.%1$I (value %2$s, list %2$s[])', 'of_' || replace(sample.type, '.', '_'), sample.type);
+    EXECUTE format('INSERT INTO keep.%1$I SELECT v::%2$s, ARRAY[v::%2$s, NULL] FROM unnest(ARRAY[%3$s, NULL]) v',
+                   'of_' || replace(sample.type, '.', '_'), sample.type, sample.list);
+  END LOOP;
+END
+$$;
