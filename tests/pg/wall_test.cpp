@@ -199,7 +199,8 @@ TEST_P(Storm, LeavesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(Wall, Storm,
                          testing::Values("invalid_binary", "runtime_error", "bad_alloc", "int", "server",
-                                         "callback_core", "callback_server", "huge_allocation", "constructor"),
+                                         "callback_core", "callback_server", "huge_allocation", "constructor",
+                                         "foreign_context"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

@@ -114,6 +114,10 @@ void fail(std::string_view kind) {
     }
     throw core::Error(core::Code::invalid_parameter, "all aligned");
   }
+  if (kind == "foreign_context") {
+    MemoryContextSwitchTo(TopMemoryContext);
+    throw core::Error(core::Code::invalid_text, "core message");
+  }
   if (kind == "constructor") pg::construct<CannotConstruct>(CurrentMemoryContext);
 }
 
