@@ -5,8 +5,10 @@ CREATE SCHEMA keep;
 
 CREATE TABLE keep.sample (type text NOT NULL, value text NOT NULL);
 INSERT INTO keep.sample VALUES
-  ('cdp.profile', '{}'),
-  ('cdp.segment', 'true');
+  ('cdp.profile', '{"attributes": {}}'),
+  ('cdp.profile', '{"attributes": {"age": [{"value": 32, "source": "crm", "last_seen": "2024-01-03T00:00:00Z"}],
+                    "tags": [{"value": ["é", 2, null], "source": "shop", "last_seen": "2024-01-02T00:00:00.000001Z"}]}}'),
+  ('cdp.segment', 'country = ''TR'' and age >= 18');
 
 CREATE VIEW keep.type AS
 SELECT t.oid::regtype::text AS name
@@ -17,13 +19,16 @@ WHERE t.typtype IN ('b', 'd', 'e') AND t.typcategory <> 'A';
 CREATE VIEW keep.without_sample AS
 SELECT name FROM keep.type WHERE name NOT IN (SELECT type FROM keep.sample);
 
--- The rows of every table, as text and as the binary protocol sends them.
+-- The rows of every table, as text and as the bytes of the binary protocol.
 CREATE FUNCTION keep.digest() RETURNS TABLE (name text, digest text) LANGUAGE plpgsql AS $$
+DECLARE
+  send regproc;
 BEGIN
-  FOR name IN SELECT c.oid::regclass::text FROM pg_class c WHERE c.relnamespace = 'keep'::regnamespace AND c.relkind = 'r'
-              ORDER BY 1 LOOP
-    EXECUTE format('SELECT md5(string_agg(r::text || encode(record_send(r), ''hex''), '','' ORDER BY r::text)) FROM %s r', name)
-      INTO digest;
+  FOR name, send IN SELECT a.attrelid::regclass::text, t.typsend FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+                    JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'r' AND c.relnamespace = 'keep'::regnamespace
+                    WHERE a.attname = 'value' ORDER BY 1 LOOP
+    EXECUTE format('SELECT md5(string_agg(r::text || coalesce(encode(%s(value), ''hex''), ''-''), '','' ORDER BY r::text)) '
+                   'FROM %s r', send, name) INTO digest;
     RETURN NEXT;
   END LOOP;
 END
