@@ -5,10 +5,12 @@ CREATE SCHEMA keep;
 
 CREATE TABLE keep.sample (type text NOT NULL, value text NOT NULL);
 INSERT INTO keep.sample VALUES
+  ('cdp.components', '[]'),
+  ('cdp.components', '[["a","b","c"],["y\"","é x"]]'),
   ('cdp.profile', '{"attributes": {}}'),
   ('cdp.profile', '{"attributes": {"age": [{"value": 32, "source": "crm", "last_seen": "2024-01-03T00:00:00Z"}],
                     "tags": [{"value": ["é", 2, null], "source": "shop", "last_seen": "2024-01-02T00:00:00.000001Z"}]}}'),
-  ('cdp.segment', 'country = ''TR'' and age >= 18');
+  ('cdp.segment', 'country in ("TR", "RS") and age >= 18');
 
 CREATE VIEW keep.type AS
 SELECT t.oid::regtype::text AS name
