@@ -28,7 +28,8 @@ class ContextResource final : public std::pmr::memory_resource {
     void* const chunk = MemoryContextAllocExtended(context_, bytes + slack, MCXT_ALLOC_HUGE | MCXT_ALLOC_NO_OOM);
     if (chunk == nullptr) throw std::bad_alloc();
     if (slack == 0) return chunk;
-    void** const aligned = reinterpret_cast<void**>((reinterpret_cast<std::uintptr_t>(chunk) + slack) & ~(alignment - 1));
+    void** const aligned =
+        reinterpret_cast<void**>((reinterpret_cast<std::uintptr_t>(chunk) + slack) & ~(alignment - 1));
     aligned[-1] = chunk;
     return aligned;
   }
