@@ -10,9 +10,10 @@ ifneq ($(filter $(OWN_GOALS),$(MAKECMDGOALS)),)
 .PHONY: $(OWN_GOALS)
 demo test bench: export PG_MAJOR := $(shell tools/pg-major)
 
+# DATA is the demo's, to PGXS it would mean files to install.
 demo bench:
 	@tools/packages build $@
-	@tools/writable sh -c '$(MAKE) -s -j "$$(nproc)" && exec $(if $(filter demo,$@),examples/demo,bench/run)'
+	@tools/writable sh -c '$(MAKE) -s -j "$$(nproc)" DATA= && exec $(if $(filter demo,$@),examples/demo,bench/run)'
 
 test:
 	@tools/packages build test
@@ -35,7 +36,7 @@ MODULE_big  = cdp
 DATA_built  = sql/cdp--$(EXTVERSION).sql
 DOCS        = README.md
 
-include src/core/segment/rules.mk
+include $(wildcard src/core/*/rules.mk)
 CORE_OBJS  := $(patsubst %.cpp,%.o,$(sort $(wildcard src/core/*/*.cpp))) $(GENERATED_OBJS)
 OBJS        = $(CORE_OBJS) $(patsubst %.cpp,%.o,$(sort $(wildcard src/pg/*.cpp src/sql/*.cpp)))
 REGRESS     = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/[a-z]*.sql)))

@@ -11,12 +11,13 @@ FROM pg_depend
 WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass
   AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'cdp');
 
-\echo Functions: kind | volatility | parallel | strict | executable by PUBLIC
+\echo Functions: kind | volatility | parallel | strict | leakproof | executable by PUBLIC
 SELECT p.oid::regprocedure || ' -> ' || format_type(p.prorettype, NULL),
        CASE p.prokind WHEN 'f' THEN 'function' WHEN 'a' THEN 'aggregate' WHEN 'w' THEN 'window' ELSE 'procedure' END,
        CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END,
        CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END,
        CASE WHEN p.proisstrict THEN 'strict' ELSE 'null input' END,
+       CASE WHEN p.proleakproof THEN 'leakproof' ELSE '' END,
        CASE WHEN p.proacl IS NULL OR EXISTS (SELECT FROM aclexplode(p.proacl) WHERE grantee = 0) THEN 'public' ELSE 'granted' END
 FROM pg_proc p JOIN member m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid
 ORDER BY p.oid::regprocedure::text COLLATE "C";
@@ -35,9 +36,9 @@ WHERE obj_description(objid, classid::regclass::name) IS NULL
   AND NOT (classid = 'pg_type'::regclass AND objid IN (SELECT typarray FROM pg_type UNION SELECT reltype FROM pg_class))
 ORDER BY 1;
 
-\echo - SECURITY DEFINER or LEAKPROOF
+\echo - SECURITY DEFINER
 SELECT description FROM member JOIN pg_proc p ON classid = 'pg_proc'::regclass AND p.oid = objid
-WHERE p.prosecdef OR p.proleakproof ORDER BY 1;
+WHERE p.prosecdef ORDER BY 1;
 
 \echo - a body in SQL or PL/pgSQL, parsed when it runs, without a search_path; a procedure that commits can have none
 SELECT description FROM member JOIN pg_proc p ON classid = 'pg_proc'::regclass AND p.oid = objid
