@@ -60,6 +60,9 @@ include $(PGXS)
 # Constructor aliases in bitcode abort the backend when the JIT inlines a call of one ("cast<FunctionSummary>").
 BITCODE_CXXFLAGS += $(CXX_DIALECT) $(WARNINGS) -Xclang -mno-constructor-aliases
 
+# What bison writes counts errors that nobody asks for.
+$(GENERATED_OBJS) $(GENERATED_OBJS:.o=.bc): WARNINGS += -Wno-unused-but-set-variable
+
 # Objects that were built for another server or version are out of date.
 BUILT_FOR := $(shell $(PG_CONFIG) --version) $(EXTVERSION)
 ifneq ($(file <build/built-for),$(BUILT_FOR))

@@ -28,7 +28,7 @@ FROM unnest(ARRAY[0, -0.0, 1, 10, 100, 12345, 0.1, 0.01, 0.001, -0.05, -99.99, 1
 GROUP BY n ORDER BY n;
 SELECT count(*) FILTER (WHERE (p ->> 'n')::numeric IS DISTINCT FROM n) AS different, count(*) FROM (
   SELECT n, cdp.profile_agg(jsonb_build_object('n', n), 's', '2026-01-01') AS p
-  FROM (SELECT (hashint8(i)::numeric * power(10::numeric, (i % 61) - 30))::numeric AS n FROM generate_series(1, 5000) AS i) AS v
+  FROM (SELECT format('%se%s', hashint8(i), i % 61 - 30)::numeric AS n FROM generate_series(1, 5000) AS i) AS v
   GROUP BY n) AS profiles;
 
 -- Provenance
