@@ -71,6 +71,9 @@ endif
 $(patsubst %.cpp,%.o,$(wildcard src/*/*.cpp src/*/*/*.cpp)): build/built-for
 $(patsubst %.cpp,%.bc,$(wildcard src/*/*.cpp src/*/*/*.cpp)): build/built-for
 
+# A bitcode file is as old as its object, which knows the headers.
+$(OBJS:.o=.bc): %.bc: %.o
+
 # The second module: libphonenumber costs every backend that loads it milliseconds and megabytes, so it is
 # loaded by the first call of a function that needs it.
 PHONE_OBJS := $(patsubst %.cpp,%.o,$(sort $(wildcard src/phone/*.cpp))) src/pg/error.o

@@ -58,10 +58,11 @@ void append_numeric(core::ByteSpan numeric, core::Buffer& out) {
 void JsonbReader::write(core::ValueWriter& writer) const {
   if (is_object()) {
     writer.begin_object();
-    walk_members([&](std::string_view key, JEntry entry, const std::byte* data, std::uint32_t offset, std::uint32_t length) {
-      writer.key(key);
-      write_value(entry, data, offset, length, writer);
-    });
+    walk_members(
+        [&](std::string_view key, JEntry entry, const std::byte* data, std::uint32_t offset, std::uint32_t length) {
+          writer.key(key);
+          write_value(entry, data, offset, length, writer);
+        });
   } else {
     const std::uint32_t count = word(0) & JB_CMASK;
     const std::byte* const data = container_ + 4 + 4 * std::size_t{count};

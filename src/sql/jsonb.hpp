@@ -18,10 +18,11 @@ class JsonbReader {
   // nothing and is left out.
   template <typename Visit>
   void for_each_member(Visit&& visit) const {
-    walk_members([&](std::string_view key, JEntry entry, const std::byte* data, std::uint32_t offset, std::uint32_t length) {
-      if (!JBE_ISNULL(entry))
-        visit(key, [&](core::ValueWriter& writer) { write_value(entry, data, offset, length, writer); });
-    });
+    walk_members(
+        [&](std::string_view key, JEntry entry, const std::byte* data, std::uint32_t offset, std::uint32_t length) {
+          if (!JBE_ISNULL(entry))
+            visit(key, [&](core::ValueWriter& writer) { write_value(entry, data, offset, length, writer); });
+        });
   }
 
   // Writes the whole array or object.

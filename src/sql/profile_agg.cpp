@@ -24,7 +24,8 @@ constexpr std::size_t kSmallest = 256;
 
 void check_aggregate(FunctionCallInfo fcinfo) {
   if (AggCheckCallContext(fcinfo, nullptr) == 0)
-    ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("aggregate support function called in non-aggregate context")));
+    ereport(ERROR,
+            (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("aggregate support function called in non-aggregate context")));
 }
 
 core::ByteSpan payload_in(Datum state) noexcept {
@@ -37,9 +38,7 @@ core::ByteSpan payload_in(Datum state) noexcept {
 Datum with_room(Datum state, bool is_null, std::size_t more) {
   const core::ByteSpan old = is_null ? core::ByteSpan{} : payload_in(state);
   const bool is_log = !is_null && log::is_log(old);
-  const std::size_t used = is_null ? log::kHeader
-                           : is_log ? log::used(old)
-                                    : log::kHeader + log::item_size(old.size());
+  const std::size_t used = is_null ? log::kHeader : is_log ? log::used(old) : log::kHeader + log::item_size(old.size());
   if (is_log && used + more <= old.size() && !VARATT_IS_SHORT(DatumGetPointer(state))) return state;
   const std::size_t needed = VARHDRSZ + used + more;
   if (needed > core::kMaxValueBytes)
@@ -109,7 +108,8 @@ CDP_FUNCTION(cdp_profile_agg_transition) {
   const sql::JsonbReader attributes(pg::bytes_of(PG_GETARG_DATUM(1)));
   const std::string_view source = pg::text_of(PG_GETARG_DATUM(2));
   if (!attributes.is_object())
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("attributes of an observation must be a JSON object")));
+    ereport(ERROR,
+            (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("attributes of an observation must be a JSON object")));
   const core::ByteSpan row = write_row(fcinfo, attributes, source, PG_GETARG_TIMESTAMPTZ(3));
   const Datum state = make_room(fcinfo, log::item_size(row.size()));
   log::append(payload_of_log(state), log::Item::row, row);

@@ -30,7 +30,8 @@ void check_header(core::ByteSpan payload) {
     if (core::log::used(payload) > payload.size()) corrupted();
     return;
   }
-  const auto width = static_cast<std::uint8_t>(payload.size() < format::kDirectory ? std::byte{0} : payload[format::kWidth]);
+  const auto width =
+      static_cast<std::uint8_t>(payload.size() < format::kDirectory ? std::byte{0} : payload[format::kWidth]);
   const std::uint64_t count = core::load_le<std::uint32_t>(payload.data() + format::kCount);
   if ((width != 2 && width != 4) || format::kDirectory + count * width >= payload.size()) corrupted();
 }

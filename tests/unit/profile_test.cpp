@@ -93,8 +93,19 @@ Code code_of(Body&& body) {
 }
 
 std::vector<Observation> random_observations(std::mt19937_64& random, std::size_t count) {
-  static const char* const kValues[] = {"\"TR\"", "\"RS\"", "1", "1.50", "-3e2", "true", "{\"b\":1,\"a\":[null,2]}",
-                                        "[1,\"x\"]", "\"\"", "0", "", "\"İstanbul\"", "\"a much longer string than the others\""};
+  static const char* const kValues[] = {"\"TR\"",
+                                        "\"RS\"",
+                                        "1",
+                                        "1.50",
+                                        "-3e2",
+                                        "true",
+                                        "{\"b\":1,\"a\":[null,2]}",
+                                        "[1,\"x\"]",
+                                        "\"\"",
+                                        "0",
+                                        "",
+                                        "\"İstanbul\"",
+                                        "\"a much longer string than the others\""};
   std::vector<Observation> observations;
   for (std::size_t i = 0; i < count; ++i) {
     observations.push_back({std::string("a") + std::to_string(random() % 3), kValues[random() % std::size(kValues)],
@@ -215,7 +226,8 @@ TEST(Profile, KeepsWhatTheModelKeeps) {
 
 TEST(Profile, OverflowKeepsSpansAndExtremes) {
   std::vector<Observation> observations;
-  for (int i = 0; i < 100; ++i) observations.push_back({"n", std::to_string(i), i % 2 == 0 ? "crm" : "shop", i * 1'000'000});
+  for (int i = 0; i < 100; ++i)
+    observations.push_back({"n", std::to_string(i), i % 2 == 0 ? "crm" : "shop", i * 1'000'000});
   const Bytes profile = profile_of(observations);
   const auto attribute = view(profile).find("n");
   ASSERT_TRUE(attribute && attribute->overflowed());
@@ -228,7 +240,8 @@ TEST(Profile, OverflowKeepsSpansAndExtremes) {
   EXPECT_NE(printed.find("\"least\": {\"value\": 0, \"source\": \"crm\""), std::string::npos) << printed;
   EXPECT_NE(printed.find("\"greatest\": {\"value\": 99, \"source\": \"shop\""), std::string::npos) << printed;
   EXPECT_NE(printed.find("\"longest\": {\"value\": 99, \"source\": \"shop\""), std::string::npos) << printed;
-  EXPECT_NE(printed.find("\"earliest\": {\"value\": 0, \"at\": \"2000-01-01T00:00:00Z\"}"), std::string::npos) << printed;
+  EXPECT_NE(printed.find("\"earliest\": {\"value\": 0, \"at\": \"2000-01-01T00:00:00Z\"}"), std::string::npos)
+      << printed;
 }
 
 TEST(Profile, EraseWinsAndReadsAsUnknown) {
@@ -273,7 +286,8 @@ TEST(Profile, OneSourceTakesLittleMoreThanItsValues) {
   std::vector<Observation> observations;
   std::size_t text = 0;
   for (int i = 0; i < 10; ++i) {
-    observations.push_back({"attr_" + std::to_string(i), "\"value" + std::to_string(i) + "\"", "crm", 800'000'000'000'000});
+    observations.push_back(
+        {"attr_" + std::to_string(i), "\"value" + std::to_string(i) + "\"", "crm", 800'000'000'000'000});
     text += 6 + 6;
   }
   EXPECT_LE(profile_of(observations).size() + 4, text + 110);
@@ -314,10 +328,12 @@ TEST(Profile, MalformedTextIsRefused) {
 
 TEST(Profile, NumbersOfAnySizeRoundTrip) {
   for (const char* const number : {"1e131071", "-1e-16383", "1e400", "123456789012345678901234567890.5", "0", "-0.0"}) {
-    const Bytes profile = profile_of(std::vector<Observation>{{"n", number, "s", 1}, {"m", std::string("[") + number + ",\"1\"]", "s", 1}});
+    const Bytes profile = profile_of(
+        std::vector<Observation>{{"n", number, "s", 1}, {"m", std::string("[") + number + ",\"1\"]", "s", 1}});
     EXPECT_EQ(from_text(text_of(profile)), profile) << number;
   }
-  for (const char* const json : {"01", "-", "1.", ".5", "+1", "1e", "{1: 2}", "[1 2]", "1a", "--1", "\"a", "[1,]", "1 1"}) {
+  for (const char* const json :
+       {"01", "-", "1.", ".5", "+1", "1e", "{1: 2}", "[1 2]", "1a", "--1", "\"a", "[1,]", "1 1"}) {
     Buffer out;
     EXPECT_EQ(code_of([&] { parse_json(json, "json", out, kHeap); }), Code::invalid_text) << json;
   }
@@ -351,9 +367,21 @@ TEST(Profile, LogReplaysToTheSameProfile) {
 }
 
 TEST(Decimal, OrdersAsNumbersDo) {
-  const char* const ascending[] = {"-1e131071", "-1000000", "-999.99", "-100", "-99", "-1.5", "-1.49", "-1", "-0.5", "-0.05",
-                                   "-1e-16383", "0", "1e-16383", "0.0001", "0.05", "0.5", "1", "1.49", "1.5", "9",
-                                   "10", "99", "99.99", "100", "101", "12345678901234567890", "1e93", "1e300", "1e131071"};
+  const char* const ascending[] = {"-1e131071", "-1000000",
+                                   "-999.99",   "-100",
+                                   "-99",       "-1.5",
+                                   "-1.49",     "-1",
+                                   "-0.5",      "-0.05",
+                                   "-1e-16383", "0",
+                                   "1e-16383",  "0.0001",
+                                   "0.05",      "0.5",
+                                   "1",         "1.49",
+                                   "1.5",       "9",
+                                   "10",        "99",
+                                   "99.99",     "100",
+                                   "101",       "12345678901234567890",
+                                   "1e93",      "1e300",
+                                   "1e131071"};
   Bytes previous;
   for (const char* const text : ascending) {
     Buffer bytes, printed, again;
@@ -370,9 +398,13 @@ TEST(Decimal, OrdersAsNumbersDo) {
 }
 
 TEST(Decimal, PrintsPlainly) {
-  for (const auto& [text, expected] : std::map<std::string, std::string>{{"1.50", "1.5"}, {"-0", "0"}, {"1e3", "1000"},
-                                                                         {"12.340e-1", "1.234"}, {"0.05", "0.05"},
-                                                                         {"1E+2", "100"}, {"100", "100"}}) {
+  for (const auto& [text, expected] : std::map<std::string, std::string>{{"1.50", "1.5"},
+                                                                         {"-0", "0"},
+                                                                         {"1e3", "1000"},
+                                                                         {"12.340e-1", "1.234"},
+                                                                         {"0.05", "0.05"},
+                                                                         {"1E+2", "100"},
+                                                                         {"100", "100"}}) {
     Buffer bytes, printed;
     append_decimal(bytes, std::string_view(text));
     print_decimal(bytes.span(), printed);
@@ -382,13 +414,18 @@ TEST(Decimal, PrintsPlainly) {
   append_decimal(bytes, std::int64_t{INT64_MIN});
   EXPECT_EQ(decimal_to_integer(bytes.span()), INT64_MIN);
   for (const char* const text : {"", "-", ".5", "5.", "1e", "1ee3", "abc", "1e131072", "1e-16384", "1x"})
-    EXPECT_EQ(code_of([&] { Buffer out; append_decimal(out, std::string_view(text)); }), Code::invalid_text) << text;
+    EXPECT_EQ(code_of([&] {
+                Buffer out;
+                append_decimal(out, std::string_view(text));
+              }),
+              Code::invalid_text)
+        << text;
 }
 
 TEST(Timestamp, RoundTrips) {
-  for (const char* const text :
-       {"2000-01-01T00:00:00Z", "2026-01-31T10:00:00.5Z", "1999-12-31T23:59:59.999999Z", "0000-02-29T00:00:00Z",
-        "-0043-03-15T00:00:00Z", "+294276-12-31T23:59:59.999999Z", "infinity", "-infinity", "2024-02-29T12:34:56.000001Z"}) {
+  for (const char* const text : {"2000-01-01T00:00:00Z", "2026-01-31T10:00:00.5Z", "1999-12-31T23:59:59.999999Z",
+                                 "0000-02-29T00:00:00Z", "-0043-03-15T00:00:00Z", "+294276-12-31T23:59:59.999999Z",
+                                 "infinity", "-infinity", "2024-02-29T12:34:56.000001Z"}) {
     const auto time = parse_timestamp(text);
     ASSERT_TRUE(time.has_value()) << text;
     Buffer printed;
@@ -396,7 +433,8 @@ TEST(Timestamp, RoundTrips) {
     EXPECT_EQ(bytes_of(printed), text);
   }
   EXPECT_EQ(parse_timestamp("2026-01-01T03:00:00+03:00"), parse_timestamp("2026-01-01"));
-  for (const char* const text : {"", "2026", "2026-13-01", "2026-02-29", "2026-01-01T25:00Z", "2026-01-01x", "999999-01-01"})
+  for (const char* const text :
+       {"", "2026", "2026-13-01", "2026-02-29", "2026-01-01T25:00Z", "2026-01-01x", "999999-01-01"})
     EXPECT_FALSE(parse_timestamp(text).has_value()) << text;
 }
 

@@ -26,31 +26,88 @@ struct Provider {
 
 template <std::size_t N>
 constexpr std::array<Provider, N> sorted(std::array<Provider, N> providers) {
-  std::sort(providers.begin(), providers.end(), [](const Provider& a, const Provider& b) { return a.domain < b.domain; });
+  std::sort(providers.begin(), providers.end(),
+            [](const Provider& a, const Provider& b) { return a.domain < b.domain; });
   return providers;
 }
 
 // Domains whose provider delivers name+tag@ to name@. All but the first two keep their dots.
 constexpr auto kProviders = sorted(std::to_array<Provider>({
-    {"gmail.com", true, "gmail.com"}, {"googlemail.com", true, "gmail.com"},
-    {"outlook.com"}, {"outlook.at"}, {"outlook.be"}, {"outlook.co.id"}, {"outlook.com.au"}, {"outlook.com.br"},
-    {"outlook.com.tr"}, {"outlook.de"}, {"outlook.dk"}, {"outlook.es"}, {"outlook.fr"}, {"outlook.ie"},
-    {"outlook.in"}, {"outlook.it"}, {"outlook.jp"}, {"outlook.my"}, {"outlook.ph"}, {"outlook.pt"}, {"outlook.sa"},
-    {"hotmail.com"}, {"hotmail.be"}, {"hotmail.ca"}, {"hotmail.co.id"}, {"hotmail.co.jp"}, {"hotmail.co.uk"},
-    {"hotmail.com.ar"}, {"hotmail.com.br"}, {"hotmail.com.tr"}, {"hotmail.de"}, {"hotmail.es"}, {"hotmail.fr"},
-    {"hotmail.it"}, {"hotmail.nl"}, {"hotmail.no"}, {"hotmail.rs"}, {"hotmail.se"}, {"live.com"}, {"live.be"}, {"live.ca"},
-    {"live.co.uk"}, {"live.com.au"}, {"live.de"}, {"live.dk"}, {"live.fr"}, {"live.it"}, {"live.nl"}, {"live.no"},
-    {"live.se"}, {"msn.com"}, {"windowslive.com"},
-    {"icloud.com"}, {"me.com"}, {"mac.com"},
-    {"fastmail.com"}, {"fastmail.fm"}, {"mailbox.org"}, {"pobox.com"},
-    {"proton.me"}, {"protonmail.com"}, {"protonmail.ch"}, {"pm.me"},
-    {"ya.ru"}, {"yandex.ru"}, {"yandex.com"}, {"yandex.com.tr"}, {"yandex.by"}, {"yandex.kz"},
+    {"gmail.com", true, "gmail.com"},
+    {"googlemail.com", true, "gmail.com"},
+    {"outlook.com"},
+    {"outlook.at"},
+    {"outlook.be"},
+    {"outlook.co.id"},
+    {"outlook.com.au"},
+    {"outlook.com.br"},
+    {"outlook.com.tr"},
+    {"outlook.de"},
+    {"outlook.dk"},
+    {"outlook.es"},
+    {"outlook.fr"},
+    {"outlook.ie"},
+    {"outlook.in"},
+    {"outlook.it"},
+    {"outlook.jp"},
+    {"outlook.my"},
+    {"outlook.ph"},
+    {"outlook.pt"},
+    {"outlook.sa"},
+    {"hotmail.com"},
+    {"hotmail.be"},
+    {"hotmail.ca"},
+    {"hotmail.co.id"},
+    {"hotmail.co.jp"},
+    {"hotmail.co.uk"},
+    {"hotmail.com.ar"},
+    {"hotmail.com.br"},
+    {"hotmail.com.tr"},
+    {"hotmail.de"},
+    {"hotmail.es"},
+    {"hotmail.fr"},
+    {"hotmail.it"},
+    {"hotmail.nl"},
+    {"hotmail.no"},
+    {"hotmail.rs"},
+    {"hotmail.se"},
+    {"live.com"},
+    {"live.be"},
+    {"live.ca"},
+    {"live.co.uk"},
+    {"live.com.au"},
+    {"live.de"},
+    {"live.dk"},
+    {"live.fr"},
+    {"live.it"},
+    {"live.nl"},
+    {"live.no"},
+    {"live.se"},
+    {"msn.com"},
+    {"windowslive.com"},
+    {"icloud.com"},
+    {"me.com"},
+    {"mac.com"},
+    {"fastmail.com"},
+    {"fastmail.fm"},
+    {"mailbox.org"},
+    {"pobox.com"},
+    {"proton.me"},
+    {"protonmail.com"},
+    {"protonmail.ch"},
+    {"pm.me"},
+    {"ya.ru"},
+    {"yandex.ru"},
+    {"yandex.com"},
+    {"yandex.com.tr"},
+    {"yandex.by"},
+    {"yandex.kz"},
 }));
 
 const Provider* provider_of(std::string_view domain) noexcept {
-  const auto* const found = std::lower_bound(
-      kProviders.begin(), kProviders.end(), domain,
-      [](const Provider& provider, std::string_view name) { return provider.domain < name; });
+  const auto* const found =
+      std::lower_bound(kProviders.begin(), kProviders.end(), domain,
+                       [](const Provider& provider, std::string_view name) { return provider.domain < name; });
   return found != kProviders.end() && found->domain == domain ? found : nullptr;
 }
 

@@ -5,19 +5,19 @@ namespace cdp::core {
 std::string_view plain_latin(UChar32 c, Language language) noexcept {
   const bool serbian = language == Language::sr || language == Language::none;
   switch (c) {
-    case 0x0131: return "i";                        // ı
-    case 0x0111: return serbian ? "dj" : "d";       // đ: Serbian; Vietnamese and Sami write a plain d for it
-    case 0x0256:                                    // ɖ and ð: their capitals look like Đ and are typed for it
+    case 0x0131: return "i";                   // ı
+    case 0x0111: return serbian ? "dj" : "d";  // đ: Serbian; Vietnamese and Sami write a plain d for it
+    case 0x0256:                               // ɖ and ð: their capitals look like Đ and are typed for it
     case 0x00F0: return language == Language::sr ? "dj" : "d";
-    case 0x00E6: return "ae";                       // æ
-    case 0x0153: return "oe";                       // œ
-    case 0x00F8: return "o";                        // ø
-    case 0x00FE: return "th";                       // þ
-    case 0x0127: return "h";                        // ħ
-    case 0x0142: return "l";                        // ł
-    case 0x0167: return "t";                        // ŧ
-    case 0x014B: return "n";                        // ŋ
-    case 0x0259:                                    // ə, as ICAO Doc 9303 has it in passports
+    case 0x00E6: return "ae";  // æ
+    case 0x0153: return "oe";  // œ
+    case 0x00F8: return "o";   // ø
+    case 0x00FE: return "th";  // þ
+    case 0x0127: return "h";   // ħ
+    case 0x0142: return "l";   // ł
+    case 0x0167: return "t";   // ŧ
+    case 0x014B: return "n";   // ŋ
+    case 0x0259:               // ə, as ICAO Doc 9303 has it in passports
     case 0x01DD: return "e";
     default: return {};
   }
@@ -25,18 +25,18 @@ std::string_view plain_latin(UChar32 c, Language language) noexcept {
 
 UChar32 plain_arabic(UChar32 c) noexcept {
   switch (c) {
-    case 0x0621: return 0;                          // a hamza alone, often left out
-    case 0x0671: return 0x0627;                     // alef wasla
-    case 0x0629:                                    // teh marbuta
-    case 0x06BE:                                    // heh doachashmee
-    case 0x06C1:                                    // heh goal
-    case 0x06C3:                                    // teh marbuta goal
-    case 0x06D5: return 0x0647;                     // ae → heh
-    case 0x0643:                                    // Arabic kaf
-    case 0x06AA: return 0x06A9;                     // swash kaf → keheh
-    case 0x0649:                                    // alef maksura
-    case 0x064A:                                    // Arabic yeh
-    case 0x06D2: return 0x06CC;                     // yeh barree → Farsi yeh
+    case 0x0621: return 0;       // a hamza alone, often left out
+    case 0x0671: return 0x0627;  // alef wasla
+    case 0x0629:                 // teh marbuta
+    case 0x06BE:                 // heh doachashmee
+    case 0x06C1:                 // heh goal
+    case 0x06C3:                 // teh marbuta goal
+    case 0x06D5: return 0x0647;  // ae → heh
+    case 0x0643:                 // Arabic kaf
+    case 0x06AA: return 0x06A9;  // swash kaf → keheh
+    case 0x0649:                 // alef maksura
+    case 0x064A:                 // Arabic yeh
+    case 0x06D2: return 0x06CC;  // yeh barree → Farsi yeh
     default: return c;
   }
 }

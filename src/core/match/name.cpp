@@ -56,7 +56,7 @@ class Words {
   bool open_ = false, same_group_ = false;
   bool serbian_ = false, other_cyrillic_ = false;  // what the open word is written in
   std::uint16_t group_ = 0;
-  std::size_t size_ = 0, first_ = 0, last_ = 0;    // words [first_, last_) are the name
+  std::size_t size_ = 0, first_ = 0, last_ = 0;  // words [first_, last_) are the name
   char text_[3 * kMaxUnits];
   Word words_[kMaxUnits / 2 + 1];
 };
@@ -107,7 +107,8 @@ void Words::add_beyond_ascii(UChar32 c) noexcept {
   const UScriptCode script = uscript_getScript(c, &error);
   if (script == USCRIPT_LATIN || script == USCRIPT_GREEK || script == USCRIPT_ARABIC) {
     UChar apart[32];
-    const std::int32_t length = unorm2_getDecomposition(unorm2_getNFDInstance(&error), c, apart, std::size(apart), &error);
+    const std::int32_t length =
+        unorm2_getDecomposition(unorm2_getNFDInstance(&error), c, apart, std::size(apart), &error);
     if (U_SUCCESS(error) && length > 0) U16_GET(apart, 0, 0, length, c);  // the marks behind it go
     if (c < 0x80) return add(c);
   }
@@ -235,8 +236,8 @@ Language parse_language(std::string_view tag) {
                                   {"id", Language::id}, {"sr", Language::sr}, {"tr", Language::tr}};
   const std::size_t length = std::min(tag.find_first_of("-_"), tag.size());
   const bool well_formed = tag.size() <= 35 && std::all_of(tag.begin(), tag.end(), [](char c) {
-    return is_ascii_letter(c) || is_ascii_digit(c) || c == '-' || c == '_';
-  });
+                             return is_ascii_letter(c) || is_ascii_digit(c) || c == '-' || c == '_';
+                           });
   for (const Tag& known : kTags) {
     if (well_formed && length == 2 && ascii_lower(tag[0]) == known.code[0] && ascii_lower(tag[1]) == known.code[1])
       return known.language;

@@ -115,7 +115,8 @@ void write_binary_profile(const ProfileView& profile, Buffer& out) {
   out.byte(format::kVersion);
   out.be<std::uint32_t>(profile.size());
   out.append(payload.subspan(format::kKeep, 3));
-  const std::size_t directory = static_cast<std::size_t>(profile.size()) * static_cast<std::uint8_t>(payload[format::kWidth]);
+  const std::size_t directory =
+      static_cast<std::size_t>(profile.size()) * static_cast<std::uint8_t>(payload[format::kWidth]);
   out.append(payload.subspan(format::kDirectory + directory));
 }
 

@@ -154,8 +154,8 @@ void ProfileBuilder::rank_times() {
   }
 }
 
-// Combines points of the same (value, source) among those kept from `from` on, and orders the result: most recent first,
-// then source, type and bytes, which is the fixed order of a tie.
+// Combines points of the same (value, source) among those kept from `from` on, and orders the result: most recent
+// first, then source, type and bytes, which is the fixed order of a tie.
 void ProfileBuilder::merge_pairs(std::size_t from) {
   const auto more_recent = [](const Point& a, const Point& b) {
     return a.order() != b.order() ? a.order() < b.order() : compare(a.value, b.value) < 0;
@@ -203,8 +203,9 @@ void ProfileBuilder::merge_many_pairs(std::size_t from) {
 void ProfileBuilder::plan_attribute(std::uint32_t attribute) {
   const auto& ranks = sources_.ranks();
   const Group& group = groups_[attribute];
-  Plan plan{attribute, group.overflowed, group.observations, kept_.size(), 0, kept_spans_.size(), 0,
-            kept_extremes_.size(), 0};
+  Plan plan{
+      attribute, group.overflowed, group.observations, kept_.size(), 0, kept_spans_.size(), 0, kept_extremes_.size(),
+      0};
   for (std::uint32_t i = group.first_point; i != kNone; i = points_[i].next) {
     Point& point = kept_.emplace_back(points_[i]);
     point.source = ranks[point.source];
@@ -279,12 +280,11 @@ void ProfileBuilder::fold_extremes(Plan& plan) {
       any = true;
       return;
     }
-    const int least = compare(candidate.value, best[0].value),
-              greatest = compare(candidate.value, best[1].value);
+    const int least = compare(candidate.value, best[0].value), greatest = compare(candidate.value, best[1].value);
     if (least < 0 || (least == 0 && newer(candidate, best[0]))) best[0] = candidate;
     if (greatest > 0 || (greatest == 0 && newer(candidate, best[1]))) best[1] = candidate;
-    const bool wins_tie = newer(candidate, best[2]) ||
-                          (!newer(best[2], candidate) && compare(candidate.value, best[2].value) < 0);
+    const bool wins_tie =
+        newer(candidate, best[2]) || (!newer(best[2], candidate) && compare(candidate.value, best[2].value) < 0);
     if (length > longest || (length == longest && wins_tie)) {
       best[2] = candidate;
       longest = length;

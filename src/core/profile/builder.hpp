@@ -42,8 +42,8 @@ class ProfileBuilder {
       groups_.resize(attribute_ + 1);
   }
   std::uint32_t source(std::string_view name) { return sources_.intern(name); }
-  void add_entry(const Entry& entry);                // times = 0: of an overflowed attribute
-  void add_overflow(std::uint64_t observations);     // once per overflowed attribute; its spans and extremes follow
+  void add_entry(const Entry& entry);             // times = 0: of an overflowed attribute
+  void add_overflow(std::uint64_t observations);  // once per overflowed attribute; its spans and extremes follow
   void add_span(const SourceSpan& span);
   void add_extreme(Value value, std::uint32_t source, std::int64_t at);
   // A copy of a value's bytes that lives until clear().

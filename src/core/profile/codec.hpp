@@ -9,8 +9,8 @@ namespace cdp::core {
 // Text: a JSON document that holds everything the profile keeps, deterministic, independent of settings.
 void print_profile(const ProfileView& profile, Buffer& out);
 // Adds what the text describes. 22P02 when it describes no profile. `scratch` holds the values until write().
-void parse_profile(std::string_view text, ProfileBuilder& builder, Buffer& scratch,
-                   std::pmr::memory_resource* resource, const Poll& poll = {});
+void parse_profile(std::string_view text, ProfileBuilder& builder, Buffer& scratch, std::pmr::memory_resource* resource,
+                   const Poll& poll = {});
 
 // Binary protocol: independent of byte order, without the directory.
 void write_binary_profile(const ProfileView& profile, Buffer& out);

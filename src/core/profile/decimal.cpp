@@ -24,9 +24,7 @@ using Digits = std::pmr::vector<std::uint8_t>;
 }
 
 void append_exponent(Buffer& out, bool negative, std::int32_t exponent) {
-  const auto sign = [negative](std::uint8_t lead) {
-    return static_cast<std::uint8_t>(negative ? 0x100 - lead : lead);
-  };
+  const auto sign = [negative](std::uint8_t lead) { return static_cast<std::uint8_t>(negative ? 0x100 - lead : lead); };
   if (exponent >= kLeastNearExponent && exponent <= kGreatestNearExponent) {
     out.byte(sign(static_cast<std::uint8_t>(kSmallestLead + exponent - kLeastNearExponent)));
     return;

@@ -133,12 +133,14 @@ class ThrowingAllocator {
   }
 };
 
-// RapidJSON refuses a number beyond double even when it is asked for the text alone: it is shown each number as a string.
+// RapidJSON refuses a number beyond double even when it is asked for the text alone: it is shown each number as a
+// string.
 class NumbersAsStrings {
  public:
   using Ch = char;
 
-  explicit NumbersAsStrings(std::string_view text) noexcept : begin_(text.data()), at_(begin_), end_(begin_ + text.size()) {}
+  explicit NumbersAsStrings(std::string_view text) noexcept
+      : begin_(text.data()), at_(begin_), end_(begin_ + text.size()) {}
 
   bool was_number() const noexcept { return was_number_; }  // the last string that ended
 

@@ -15,7 +15,8 @@ namespace cdp::core {
 // key the last one stays. Throws 54001 when nested deeper than kMaxValueDepth.
 class ValueWriter {
  public:
-  ValueWriter(Buffer& out, std::pmr::memory_resource* resource) : out_(out), frames_(resource), members_(resource), sorted_(resource) {}
+  ValueWriter(Buffer& out, std::pmr::memory_resource* resource)
+      : out_(out), frames_(resource), members_(resource), sorted_(resource) {}
 
   void begin_object() { begin(Type::object); }
   void begin_array() { begin(Type::array); }
@@ -46,7 +47,9 @@ class ValueWriter {
   };
 
   void begin(Type type);
-  void value_begins() { if (!frames_.empty()) ++frames_.back().count; }
+  void value_begins() {
+    if (!frames_.empty()) ++frames_.back().count;
+  }
   void sort_members(const Frame& frame);
 
   Buffer& out_;

@@ -26,7 +26,8 @@ struct Row {
 Row read_row(ByteSpan content) noexcept {
   const std::byte* at = content.data() + 8;
   const std::size_t length = trusted_varint(at);
-  return {static_cast<std::int64_t>(load_le<std::uint64_t>(content.data())), as_text({at, length}),
+  return {static_cast<std::int64_t>(load_le<std::uint64_t>(content.data())),
+          as_text({at, length}),
           {at + length, static_cast<std::size_t>(content.data() + content.size() - at) - length}};
 }
 
@@ -94,9 +95,8 @@ void replay(ByteSpan payload, ProfileBuilder& builder, const Poll& poll) {
     at += length;
   }
   // Oldest first: the builder meets the points of an attribute in the order in which it keeps them, and need not sort.
-  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-    return a.time != b.time ? a.time < b.time : a.source > b.source;
-  });
+  std::sort(rows.begin(), rows.end(),
+            [](const Row& a, const Row& b) { return a.time != b.time ? a.time < b.time : a.source > b.source; });
   for (const Row& row : rows) {
     poll();
     replay_row(row, builder);

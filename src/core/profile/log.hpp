@@ -1,8 +1,8 @@
 // A profile under construction: what an aggregate carries from row to row. Observations are appended as they come and
 // made into a profile at the end, or when the log has grown much longer than the profile would be.
 //
-// It has the header of a stored value with a magic of its own; the count is the number of bytes in use, so that there can
-// be room after them. Then items: u8 kind, varint length, content.
+// It has the header of a stored value with a magic of its own; the count is the number of bytes in use, so that there
+// can be room after them. Then items: u8 kind, varint length, content.
 #pragma once
 
 #include <cstdint>

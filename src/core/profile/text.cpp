@@ -222,7 +222,8 @@ class Interpreter {
     any_element(array, [&](Value element) {
       const Fields found = fields(element, "last_seen");
       if (!found.source) fail("An observation needs the key source.");
-      Entry entry{*found.value, *found.source, *found.at, found.first_seen.value_or(*found.at), found.times.value_or(1)};
+      Entry entry{*found.value, *found.source, *found.at, found.first_seen.value_or(*found.at),
+                  found.times.value_or(1)};
       if (entry.first_seen > entry.last_seen) fail("\"first_seen\" must not be after \"last_seen\".");
       if (entry.times == 1 && entry.first_seen != entry.last_seen) fail("\"first_seen\" needs \"times\" above 1.");
       if (overflowed) entry.times = 0;
@@ -276,8 +277,8 @@ class Interpreter {
 
 void print_profile(const ProfileView& profile, Buffer& out) { Printer(profile, out).print(); }
 
-void parse_profile(std::string_view text, ProfileBuilder& builder, Buffer& scratch,
-                   std::pmr::memory_resource* resource, const Poll& poll) {
+void parse_profile(std::string_view text, ProfileBuilder& builder, Buffer& scratch, std::pmr::memory_resource* resource,
+                   const Poll& poll) {
   const Value document = parse_json(text, "cdp.profile", scratch, resource, poll);
   Interpreter(builder).document(document);
 }

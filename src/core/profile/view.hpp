@@ -67,7 +67,7 @@ class ProfileView {
   std::uint32_t source_count() const noexcept { return source_count_; }
   std::uint8_t keep() const noexcept { return keep_; }
 
-  Attribute attribute(std::uint32_t index) const noexcept;          // in ascending order of names
+  Attribute attribute(std::uint32_t index) const noexcept;              // in ascending order of names
   std::optional<Attribute> find(std::string_view name) const noexcept;  // binary search
   // A golden value by path: the attribute of that whole name, or the member of a nested object ("address.city").
   // Nothing when it is unknown or erased.
