@@ -85,7 +85,7 @@ std::byte* payload_of_log(Datum log) noexcept { return reinterpret_cast<std::byt
 // Writes the row as an item into the function's scratch.
 core::ByteSpan write_row(FunctionCallInfo fcinfo, const sql::JsonbReader& attributes, std::string_view source,
                          TimestampTz time) {
-  sql::ProfileScratch& scratch = sql::profile_scratch(fcinfo);
+  sql::ProfileScratch& scratch = sql::row_scratch(fcinfo);
   log::begin_row(scratch.item, source, time);
   attributes.for_each_member([&](std::string_view name, auto&& write) {
     log::append_name(scratch.item, name);

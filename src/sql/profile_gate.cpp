@@ -56,13 +56,18 @@ core::ByteSpan profile_payload(Datum datum) {
   return {out.release(), size};
 }
 
-ProfileScratch& profile_scratch(FunctionCallInfo fcinfo) {
+ProfileScratch& row_scratch(FunctionCallInfo fcinfo) {
   void*& extra = fcinfo->flinfo->fn_extra;
   if (extra == nullptr) extra = pg::construct<ProfileScratch>(fcinfo->flinfo->fn_mcxt, fcinfo->flinfo->fn_mcxt);
   auto& scratch = *static_cast<ProfileScratch*>(extra);
-  scratch.builder.clear();
   scratch.item.clear();
   scratch.writer.reset();
+  return scratch;
+}
+
+ProfileScratch& profile_scratch(FunctionCallInfo fcinfo) {
+  ProfileScratch& scratch = row_scratch(fcinfo);
+  scratch.builder.clear();
   return scratch;
 }
 

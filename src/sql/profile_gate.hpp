@@ -25,8 +25,10 @@ struct ProfileScratch {
   core::ValueWriter writer;  // into item
 };
 
-// Empty, whatever an earlier call left in it when it failed.
+// Their builder is empty, whatever an earlier call left in it when it failed; so are item and writer.
 ProfileScratch& profile_scratch(FunctionCallInfo fcinfo);
+// For one row, which needs item and writer alone.
+ProfileScratch& row_scratch(FunctionCallInfo fcinfo);
 
 // The built profile as a datum of the current memory context. Leaves the builder empty.
 Datum finish_profile(core::ProfileBuilder& builder);

@@ -44,7 +44,7 @@ class Buffer {
   }
 
   void append(ByteSpan bytes) {
-    if (!bytes.empty()) std::memcpy(extend(bytes.size()), bytes.data(), bytes.size());
+    copy_short(extend(bytes.size()), bytes.data(), bytes.size());
   }
   void append(std::string_view text) { append(as_bytes(text)); }
   void byte(std::uint8_t value) { *extend(1) = static_cast<std::byte>(value); }

@@ -2,6 +2,7 @@
 #include "core/profile/builder.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/bytes/utf8.hpp"
 #include "core/profile/format.hpp"
@@ -144,7 +145,10 @@ void ProfileBuilder::rank_times() {
   const std::size_t count = times_.size();
   time_order_.resize(count);
   time_rank_.resize(count);
-  for (std::uint32_t i = 0; i < count; ++i) time_order_[i] = i;
+  for (std::uint32_t i = 0; i < count; ++i) time_order_[i] = time_rank_[i] = i;
+  ranked_times_.assign(times_.begin(), times_.end());
+  // A log is replayed in the order of time.
+  if (std::adjacent_find(times_.begin(), times_.end(), std::greater_equal<>()) == times_.end()) return;
   std::sort(time_order_.begin(), time_order_.end(),
             [this](std::uint32_t a, std::uint32_t b) { return times_[a] < times_[b]; });
   ranked_times_.clear();

@@ -21,8 +21,7 @@ void put_varint(std::byte*& to, std::uint64_t value) noexcept {
 }
 
 void put_bytes(std::byte*& to, ByteSpan bytes) noexcept {
-  if (bytes.empty()) return;  // it may be null then
-  std::memcpy(to, bytes.data(), bytes.size());
+  copy_short(to, bytes.data(), bytes.size());
   to += bytes.size();
 }
 

@@ -37,7 +37,7 @@ struct Value {
   ByteSpan bytes;
 
   friend bool operator==(const Value& a, const Value& b) noexcept {
-    return a.type == b.type && compare_bytes(a.bytes, b.bytes) == 0;
+    return a.type == b.type && same_bytes(a.bytes, b.bytes);
   }
 };
 
