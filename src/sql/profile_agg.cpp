@@ -20,7 +20,7 @@ namespace {
 
 // A log this long is made into a profile, unless the profile alone takes a good part of it.
 constexpr std::size_t kCompactAbove = 16 * 1024;
-constexpr std::size_t kSmallest = 256;
+constexpr std::size_t kSmallest = 1024;
 
 void check_aggregate(FunctionCallInfo fcinfo) {
   if (AggCheckCallContext(fcinfo, nullptr) == 0)
@@ -39,8 +39,8 @@ Datum with_room(Datum state, bool is_null, std::size_t more) {
   const core::ByteSpan old = is_null ? core::ByteSpan{} : payload_in(state);
   const bool is_log = !is_null && log::is_log(old);
   const std::size_t used = is_null ? log::kHeader : is_log ? log::used(old) : log::kHeader + log::item_size(old.size());
-  if (is_log && used + more <= old.size() && !VARATT_IS_SHORT(DatumGetPointer(state))) return state;
-  const std::size_t needed = VARHDRSZ + used + more;
+  if (is_log && used + more + log::kSlack <= old.size() && !VARATT_IS_SHORT(DatumGetPointer(state))) return state;
+  const std::size_t needed = VARHDRSZ + used + more + log::kSlack;
   if (needed > core::kMaxValueBytes)
     ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("profile exceeds the maximum size of 1 GB")));
   const std::size_t size = std::min(std::max(is_null ? kSmallest : 2 * used, needed), core::kMaxValueBytes);
@@ -57,9 +57,15 @@ Datum with_room(Datum state, bool is_null, std::size_t more) {
 }
 
 Datum digest(FunctionCallInfo fcinfo, core::ByteSpan payload) {
-  core::ProfileBuilder& builder = sql::profile_scratch(fcinfo).builder;
-  log::replay(payload, builder, pg::poll());
-  return sql::finish_profile(builder);
+  sql::ProfileScratch& scratch = sql::profile_scratch(fcinfo);
+  {
+    pg::ContextResource resource;
+    core::Buffer out(&resource);
+    pg::begin_varlena(out);
+    if (scratch.digest.write(payload, out)) return pg::end_varlena(out);
+  }
+  log::replay(payload, scratch.builder, pg::poll());
+  return sql::finish_profile(scratch.builder);
 }
 
 // The state with room for `more` bytes. A log that has grown long is made into a profile first; it doubles before the
@@ -69,7 +75,7 @@ Datum make_room(FunctionCallInfo fcinfo, std::size_t more) {
   const Datum state = is_null ? Datum{0} : PointerGetDatum(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
   if (!is_null) {
     const core::ByteSpan old = payload_in(state);
-    if (log::is_log(old) && old.size() >= kCompactAbove && log::used(old) + more > old.size())
+    if (log::is_log(old) && old.size() >= kCompactAbove && log::used(old) + more + log::kSlack > old.size())
       return with_room(digest(fcinfo, old), false, more);
   }
   return with_room(state, is_null, more);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/profile/builder.hpp"
+#include "core/profile/digest.hpp"
 #include "core/profile/json.hpp"
 #include "pg/datum.hpp"
 
@@ -18,9 +19,10 @@ core::ByteSpan profile_or_log_payload(Datum datum);
 // Memory and dictionaries that serve every call of a function: they live as long as its fmgr info.
 struct ProfileScratch {
   explicit ProfileScratch(MemoryContext context)
-      : resource(context), builder(&resource), item(&resource), writer(item, &resource) {}
+      : resource(context), builder(&resource), digest(&resource), item(&resource), writer(item, &resource) {}
   pg::ContextResource resource;
   core::ProfileBuilder builder;
+  core::log::Digest digest;
   core::Buffer item;
   core::ValueWriter writer;  // into item
 };

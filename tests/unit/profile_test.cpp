@@ -9,6 +9,7 @@
 #include "core/profile/builder.hpp"
 #include "core/profile/codec.hpp"
 #include "core/profile/decimal.hpp"
+#include "core/profile/digest.hpp"
 #include "core/profile/format.hpp"
 #include "core/profile/json.hpp"
 #include "core/profile/log.hpp"
@@ -341,29 +342,45 @@ TEST(Profile, NumbersOfAnySizeRoundTrip) {
 
 TEST(Profile, LogReplaysToTheSameProfile) {
   std::mt19937_64 random(6);
-  for (int round = 0; round < 200; ++round) {
-    const auto observations = random_observations(random, random() % 60);
+  log::Digest digest(kHeap);
+  int digested = 0;
+  for (int round = 0; round < 4000; ++round) {
     std::string payload(1 << 16, '\0');
     auto* const log = reinterpret_cast<std::byte*>(payload.data());
     log::begin(log);
-    for (const Observation& o : observations) {
-      if (random() % 5 == 0) {
-        const Bytes part = profile_of({&o, 1});
-        log::append(log, log::Item::profile, as_bytes(part));
-        continue;
+    std::vector<Observation> all;
+    for (std::size_t rows = random() % 20; rows > 0; --rows) {
+      auto row = random_observations(random, random() % 4);
+      if (random() % 8 == 0) {
+        log::append(log, log::Item::profile, as_bytes(profile_of(row)));
+      } else {
+        // Mostly each attribute once in a row, as in JSON.
+        for (std::size_t i = 0; i < row.size(); ++i) {
+          row[i].source = row[0].source;
+          row[i].time = row[0].time;
+          if (random() % 16 != 0) row[i].attribute = "a" + std::to_string(i);
+        }
+        Buffer item, scratch;
+        log::begin_row(item, row.empty() ? "s0" : row[0].source, row.empty() ? 0 : row[0].time);
+        for (const Observation& o : row) {
+          log::append_name(item, o.attribute);
+          append_value(item, o.value.empty() ? Value{Type::erased, {}} : parse_json(o.value, "json", scratch, kHeap));
+        }
+        log::append(log, log::Item::row, item.span());
       }
-      Buffer item, scratch;
-      log::begin_row(item, o.source, o.time);
-      log::append_name(item, o.attribute);
-      append_value(item, o.value.empty() ? Value{Type::erased, {}} : parse_json(o.value, "json", scratch, kHeap));
-      log::append(log, log::Item::row, item.span());
+      all.insert(all.end(), row.begin(), row.end());
     }
+    const Bytes expected = profile_of(all);
     ProfileBuilder builder(kHeap);
     log::replay(as_bytes(payload), builder);
-    Buffer out;
+    Buffer out, short_way;
     builder.write(out);
-    ASSERT_EQ(bytes_of(out), profile_of(observations));
+    ASSERT_EQ(bytes_of(out), expected);
+    if (!digest.write(as_bytes(payload), short_way)) continue;
+    ++digested;
+    ASSERT_EQ(bytes_of(short_way), expected) << text_of(expected);
   }
+  EXPECT_GT(digested, 500);
 }
 
 TEST(Decimal, OrdersAsNumbersDo) {

@@ -50,12 +50,11 @@ ProfileBuilder::ProfileBuilder(std::pmr::memory_resource* resource)
       used_times_(resource),
       time_index_(resource),
       source_index_(resource),
-      source_ids_(resource),
       source_of_rank_(resource),
+      source_names_(resource),
       pool_(resource),
       starts_(resource),
-      records_(resource),
-      tables_(resource) {}
+      records_(resource) {}
 
 void ProfileBuilder::clear() {
   for (const std::uint32_t name : present_) groups_[name] = Group{};

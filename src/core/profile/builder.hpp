@@ -141,7 +141,6 @@ class ProfileBuilder {
   void fold_extremes(Plan& plan);
   void number_sources();
   void number_times();
-  void write_tables(Buffer& out);
   void write_record(const Plan& plan, Buffer& out);
   void write_overflow(const Plan& plan, Buffer& out);
   void pool_values(const Plan& plan);
@@ -169,10 +168,11 @@ class ProfileBuilder {
   Vector<std::uint32_t> time_order_, time_rank_;    // numbers in order; rank by number
   Vector<std::int64_t> ranked_times_, used_times_;  // by rank; by index in the written table
   Vector<std::uint32_t> time_index_;                // rank to index; kNone: not used
-  Vector<std::uint32_t> source_index_, source_ids_, source_of_rank_;
+  Vector<std::uint32_t> source_index_, source_of_rank_;
+  Vector<std::string_view> source_names_;
   Vector<MarkedValue> pool_;  // the distinct values of a record
   Vector<std::uint32_t> starts_;
-  Buffer records_, tables_;
+  Buffer records_;
 };
 
 }  // namespace cdp::core

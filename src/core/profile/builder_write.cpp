@@ -3,27 +3,11 @@
 
 #include "core/profile/builder.hpp"
 #include "core/profile/format.hpp"
+#include "core/profile/layout.hpp"
 
 namespace cdp::core {
 
 namespace {
-
-std::uint8_t coarsest_unit(const std::pmr::vector<std::int64_t>& times) noexcept {
-  std::uint8_t unit = times.empty() ? 0 : format::kUnitCount - 1;
-  for (const std::int64_t time : times)
-    while (time % format::kUnits[unit] != 0) --unit;
-  return unit;
-}
-
-void put_varint(std::byte*& to, std::uint64_t value) noexcept {
-  for (; value >= 0x80; value >>= 7) *to++ = static_cast<std::byte>(value | 0x80);
-  *to++ = static_cast<std::byte>(value);
-}
-
-void put_bytes(std::byte*& to, ByteSpan bytes) noexcept {
-  copy_short(to, bytes.data(), bytes.size());
-  to += bytes.size();
-}
 
 void put_value(std::byte*& to, const Value& value) noexcept {
   put_varint(to, value.bytes.size() << 3 | static_cast<std::uint64_t>(value.type));
@@ -56,31 +40,7 @@ void ProfileBuilder::write(Buffer& out, const Poll& poll) {
     starts_.push_back(static_cast<std::uint32_t>(records_.size()));
     write_record(plan, records_);
   }
-  tables_.clear();
-  write_tables(tables_);
-
-  const std::size_t fixed = format::kDirectory + tables_.size() + records_.size();
-  const std::uint8_t width = fixed + 2 * plans_.size() <= UINT16_MAX ? 2 : 4;
-  out.reserve(out.size() + fixed + width * plans_.size());
-  out.byte(format::kMagic);
-  out.byte(format::kVersion);
-  out.le<std::uint16_t>(0);
-  out.le(static_cast<std::uint32_t>(plans_.size()));
-  out.le<std::uint32_t>(0);
-  out.byte(plans_.empty() ? 0 : keep_);
-  out.byte(static_cast<std::uint8_t>(source_ids_.size()));
-  out.byte(coarsest_unit(used_times_));
-  out.byte(width);
-  const std::size_t records_at = format::kDirectory + width * plans_.size() + tables_.size();
-  for (const std::uint32_t start : starts_) {
-    if (width == 2) {
-      out.le(static_cast<std::uint16_t>(records_at + start));
-    } else {
-      out.le(static_cast<std::uint32_t>(records_at + start));
-    }
-  }
-  out.append(tables_.span());
-  out.append(records_.span());
+  append_profile({keep_, source_names_, used_times_, starts_, records_.span()}, out);
 }
 
 // Times in use, in order; from here on a time is the index into them.
@@ -110,31 +70,13 @@ void ProfileBuilder::number_sources() {
   for (const Span& span : kept_spans_) source_index_[span.source] = 0;
   source_of_rank_.resize(sources_.size());
   for (std::uint32_t id = 0; id < sources_.size(); ++id) source_of_rank_[ranks[id]] = id;
-  source_ids_.clear();
+  source_names_.clear();
   for (std::uint32_t rank = 0; rank < sources_.size(); ++rank) {
     if (source_index_[rank] == kNone) continue;
-    if (source_ids_.size() == format::kMaxSources)
+    if (source_names_.size() == format::kMaxSources)
       throw Error(Code::limit_exceeded, "profile has too many sources", "A profile holds at most 255 sources.");
-    source_index_[rank] = static_cast<std::uint32_t>(source_ids_.size());
-    source_ids_.push_back(source_of_rank_[rank]);
-  }
-}
-
-void ProfileBuilder::write_tables(Buffer& out) {
-  for (const std::uint32_t id : source_ids_) {
-    out.varint(sources_.text(id).size());
-    out.append(sources_.text(id));
-  }
-  const auto unit = format::kUnits[coarsest_unit(used_times_)];
-  out.varint(used_times_.size());
-  for (std::size_t i = 0; i < used_times_.size(); ++i) {
-    if (i == 0) {
-      out.varint(zigzag(used_times_[0] / unit));
-    } else {
-      // Unsigned: from -infinity to infinity is more than an int64 holds.
-      out.varint((static_cast<std::uint64_t>(used_times_[i]) - static_cast<std::uint64_t>(used_times_[i - 1])) /
-                 static_cast<std::uint64_t>(unit));
-    }
+    source_index_[rank] = static_cast<std::uint32_t>(source_names_.size());
+    source_names_.push_back(sources_.text(source_of_rank_[rank]));
   }
 }
 

@@ -17,21 +17,7 @@ std::size_t varint_size(std::uint64_t value) noexcept {
   return size;
 }
 
-struct Row {
-  std::int64_t time;
-  std::string_view source;
-  ByteSpan members;
-};
-
-Row read_row(ByteSpan content) noexcept {
-  const std::byte* at = content.data() + 8;
-  const std::size_t length = trusted_varint(at);
-  return {static_cast<std::int64_t>(load_le<std::uint64_t>(content.data())),
-          as_text({at, length}),
-          {at + length, static_cast<std::size_t>(content.data() + content.size() - at) - length}};
-}
-
-void replay_row(const Row& row, ProfileBuilder& builder) {
+void replay_row(const RowView& row, ProfileBuilder& builder) {
   builder.begin_row(row.source, row.time);
   const std::byte* at = row.members.data();
   const std::byte* const end = at + row.members.size();
@@ -44,6 +30,13 @@ void replay_row(const Row& row, ProfileBuilder& builder) {
 }
 
 }  // namespace
+
+RowView read_row(ByteSpan content) noexcept {
+  const std::byte* at = content.data() + 8;
+  const std::size_t length = trusted_varint(at);
+  const ByteSpan members(at + length, static_cast<std::size_t>(content.data() + content.size() - at) - length);
+  return {static_cast<std::int64_t>(load_le<std::uint64_t>(content.data())), as_text({at, length}), members};
+}
 
 void begin(std::byte* payload) noexcept {
   payload[0] = static_cast<std::byte>(format::kLogMagic);
@@ -79,7 +72,7 @@ void append_items(std::byte* payload, ByteSpan items) noexcept {
 void replay(ByteSpan payload, ProfileBuilder& builder, const Poll& poll) {
   std::byte near[2048];
   std::pmr::monotonic_buffer_resource memory(near, sizeof near);
-  std::pmr::vector<Row> rows(&memory);
+  std::pmr::vector<RowView> rows(&memory);
   rows.reserve(32);
   const std::byte* at = payload.data() + kHeader;
   const std::byte* const end = payload.data() + used(payload);
@@ -95,9 +88,10 @@ void replay(ByteSpan payload, ProfileBuilder& builder, const Poll& poll) {
     at += length;
   }
   // Oldest first: the builder meets the points of an attribute in the order in which it keeps them, and need not sort.
-  std::sort(rows.begin(), rows.end(),
-            [](const Row& a, const Row& b) { return a.time != b.time ? a.time < b.time : a.source > b.source; });
-  for (const Row& row : rows) {
+  std::sort(rows.begin(), rows.end(), [](const RowView& a, const RowView& b) {
+    return a.time != b.time ? a.time < b.time : a.source > b.source;
+  });
+  for (const RowView& row : rows) {
     poll();
     replay_row(row, builder);
   }

@@ -14,6 +14,9 @@ namespace cdp::core::log {
 
 inline constexpr std::size_t kHeader = 12;  // bytes before the first item; the count is at offset 4
 
+// Bytes that are left free, and may be read, behind the last item.
+inline constexpr std::size_t kSlack = 16;
+
 enum class Item : std::uint8_t {
   row = 1,      // eight bytes of time, varint(length) source, then varint(length) name and value, to the end
   profile = 2,  // the payload of a profile
@@ -35,11 +38,20 @@ inline void append_name(Buffer& item, std::string_view name) {
 // Bytes that the item takes in a log.
 std::size_t item_size(std::size_t content) noexcept;
 
-// Puts an item at the end; the caller has made sure that there is room for item_size(content).
+// Puts an item at the end; the caller has made sure that there is room for item_size(content)
+// and the slack.
 void append(std::byte* payload, Item kind, ByteSpan content) noexcept;
 
 // The same for items that are complete: those of another log.
 void append_items(std::byte* payload, ByteSpan items) noexcept;
+
+// A row in place.
+struct RowView {
+  std::int64_t time;
+  std::string_view source;
+  ByteSpan members;  // text(name) and value, until the end
+};
+RowView read_row(ByteSpan content) noexcept;
 
 // Adds everything in the log to the builder.
 void replay(ByteSpan payload, ProfileBuilder& builder, const Poll& poll = {});

@@ -1,0 +1,33 @@
+// The outer layout of a stored profile: header, directory, tables, records (docs/format.md).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "core/bytes/buffer.hpp"
+
+namespace cdp::core {
+
+// What the records of a profile refer to, and where each of them starts in `records`.
+struct Layout {
+  std::uint8_t keep;
+  std::span<const std::string_view> sources;  // in the order of their bytes
+  std::span<const std::int64_t> times;        // ascending
+  std::span<const std::uint32_t> starts;
+  ByteSpan records;
+};
+
+void append_profile(const Layout& layout, Buffer& out);
+
+// Unchecked writes into room that was made before.
+inline void put_varint(std::byte*& to, std::uint64_t value) noexcept {
+  for (; value >= 0x80; value >>= 7) *to++ = static_cast<std::byte>(value | 0x80);
+  *to++ = static_cast<std::byte>(value);
+}
+inline void put_bytes(std::byte*& to, ByteSpan bytes) noexcept {
+  copy_short(to, bytes.data(), bytes.size());
+  to += bytes.size();
+}
+
+}  // namespace cdp::core
