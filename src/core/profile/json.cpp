@@ -237,7 +237,7 @@ Value parse_json(std::string_view text, const char* type, Buffer& out, std::pmr:
     const std::size_t offset = result.IsError() ? result.Offset() : stream.Tell();
     throw Error(Code::invalid_text, std::string("invalid input syntax for type ") + type,
                 std::string(result.IsError() ? rapidjson::GetParseError_En(result.Code()) : "Invalid byte.") +
-                    " (at byte " + std::to_string(offset + 1) + ")");
+                    " The error is at byte " + std::to_string(offset + 1) + ".");
   }
   const std::byte* at = out.data() + start;
   return trusted_value(at);

@@ -140,11 +140,12 @@ class Interpreter {
   }
 
  private:
-  [[noreturn]] static void fail(std::string detail) {
-    throw Error(Code::invalid_text, "invalid input syntax for type cdp.profile", std::move(detail));
+  [[noreturn]] static void fail(std::string detail, std::string hint = {}) {
+    throw Error(Code::invalid_text, "invalid input syntax for type cdp.profile", std::move(detail), std::move(hint));
   }
   [[noreturn]] static void unrecognized(std::string_view key, const char* known) {
-    fail("Unrecognized key \"" + std::string(key.substr(0, 64)) + "\"; the keys here are " + known + ".");
+    fail("Unrecognized key \"" + std::string(key.substr(0, 64)) + "\"; the keys here are " + known + ".",
+         "cdp.profile_agg(attributes, source, observed_at) makes profiles of plain attributes.");
   }
 
   template <typename Visit>

@@ -44,7 +44,7 @@ void end_scan(void* scanner) noexcept;
 #define BUILD scan.builder()
 }
 
-%token END 0 "end of segment"
+%token END 0 "the end of the segment"
 %token NAME "a name" NUMBER "a number" STRING "a string"
 %token ALL "all" AND "and" ANNIVERSARY "anniversary" ANY "any" ATTR "attr" BETWEEN "between" CONTAINS "contains"
 %token DATE "date" DAYS "days" FALSE "false" FRESHNESS "freshness" FROM "from" HOURS "hours" ILIKE "ilike" IN "in"
@@ -188,11 +188,20 @@ struct Expected {
 std::string_view name_of(Parser::symbol_kind_type kind) { return Parser::symbol_name(kind); }
 
 // What could stand at the place of the error, in words.
-std::string expectation(const Expected& expected) {
+std::string expectation(std::string_view token, const Expected& expected) {
   using Kind = Parser::symbol_kind;
-  if (expected.has(Kind::S_NAME)) return "Expected a condition on an attribute, such as country = \"TR\".";
+  if (expected.has(Kind::S_NAME)) {
+    std::string text = "Expected a condition on an attribute, such as country = \"TR\".";
+    if (find_word(token) != nullptr)
+      text += " An attribute named like a word of the language is written attr(\"" + std::string(token) + "\").";
+    return text;
+  }
   if (expected.has(Kind::S_EQ) && expected.has(Kind::S_IS))
     return "Expected an operator after the attribute: = != < <= > >= between in like ilike starts contains is within.";
+  if (token == "(" && expected.has(Kind::S_ALL))
+    return "A list follows \"any\" or \"all\", as in contains any (\"a\", \"b\").";
+  if (token.starts_with('-') && !expected.has(Kind::S_NUMBER))
+    return "There is no arithmetic; a date is written date \"2026-01-31\".";
   if (expected.has(Kind::S_TRUE))
     return "Expected a value: a number, a string in double quotes, true, false, timestamp \"...\" or date \"...\".";
   std::string text;
@@ -228,7 +237,7 @@ void Parser::report_syntax_error(const context& at) const {
                ? "There is no null: write \"is unknown\" or \"is known\"."
                : "Strings are in double quotes: \"" + std::string(token.substr(0, 64)) + "\".";
   }
-  if (hint.empty()) hint = expectation(expected);
+  if (hint.empty()) hint = expectation(token, expected);
   scan.source().fail(at.location(), hint);
 }
 

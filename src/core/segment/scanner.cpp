@@ -15,6 +15,17 @@ namespace {
 constexpr std::string_view kQuotedName =
     "A name of other than the letters a to z, digits and _ is written attr(\"...\"); strings are in double quotes.";
 
+// What to write instead of a character that no token begins with.
+std::string_view hint_for(std::string_view rest) noexcept {
+  for (const std::string_view quote : {"“", "”", "„", "‟", "«", "»", "‘", "’", "`"})
+    if (rest.starts_with(quote)) return "Strings are in straight double quotes: \"TR\".";
+  if (rest.starts_with("--")) return "A comment is written /* ... */.";
+  if (rest.front() == '[') return "A list is in parentheses: (\"TR\", \"RS\").";
+  if (rest.front() == '%') return "A pattern is in double quotes: \"%@example.com\".";
+  if (rest.front() == ';') return "A segment is a single rule, without a semicolon.";
+  return rest.front() == '-' || static_cast<std::uint8_t>(rest.front()) >= 0x80 ? kQuotedName : std::string_view();
+}
+
 std::size_t code_point_length(char lead) noexcept {
   return static_cast<std::size_t>(U8_COUNT_TRAIL_BYTES_UNSAFE(static_cast<std::uint8_t>(lead))) + 1;
 }
@@ -53,7 +64,7 @@ void Scan::reject() {
   if (rest.front() == '\'')
     source().fail({place_.begin, place_.begin + 1}, "Strings are in double quotes: country = \"TR\".");
   constexpr std::string_view kSpellings[][2] = {{"==", "="},  {"<>", "!="}, {"&&", "and"}, {"&", "and"},
-                                                {"||", "or"}, {"|", "or"},  {"!", "not"}};
+                                                {"||", "or"}, {"|", "or"},  {"!", "not"},  {"~", "like"}};
   for (const auto& [wrong, right] : kSpellings) {
     if (!rest.starts_with(wrong)) continue;
     source().fail({place_.begin, place_.begin + static_cast<std::uint32_t>(wrong.size())},
@@ -64,10 +75,8 @@ void Scan::reject() {
   if (static_cast<std::uint8_t>(rest.front()) >= 0x80) {
     while (length < rest.size() && (static_cast<std::uint8_t>(rest[length]) >= 0x80 || (rest[length] | 0x20) >= 'a'))
       length += code_point_length(rest[length]);
-    source().fail({place_.begin, place_.begin + static_cast<std::uint32_t>(length)}, kQuotedName);
   }
-  source().fail({place_.begin, place_.begin + static_cast<std::uint32_t>(length)},
-                rest.front() == '-' ? kQuotedName : std::string_view());
+  source().fail({place_.begin, place_.begin + static_cast<std::uint32_t>(length)}, hint_for(rest));
 }
 
 void Scan::reject_function() {

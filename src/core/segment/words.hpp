@@ -12,13 +12,14 @@ enum class WordClass : unsigned char {
   later,     // of forms that later versions read; a name today
 };
 
-// One token of the grammar each: T_ALL …
-#define CDP_SEGMENT_KEYWORDS(X)                                                                                        \
-  X(ALL)                                                                                                               \
-  X(AND)                                                                                                               \
-  X(ANNIVERSARY) X(ANY) X(ATTR) X(BETWEEN) X(CONTAINS) X(DATE) X(DAYS) X(FALSE) X(FRESHNESS) X(FROM) X(HOURS) X(ILIKE) \
-      X(IN) X(IS) X(KNOWN) X(LAST) X(LIKE) X(MINUTES) X(MONTHS) X(NEXT) X(NOT) X(OR) X(SINCE) X(STARTS) X(TIMESTAMP)   \
-          X(TRUE) X(UNKNOWN) X(WEEKS) X(WITH) X(WITHIN) X(YEARS)
+// One token of the grammar each: T_ALL … clang-format finds no stable layout for the list.
+// clang-format off
+#define CDP_SEGMENT_KEYWORDS(X) \
+  X(ALL) X(AND) X(ANNIVERSARY) X(ANY) X(ATTR) X(BETWEEN) X(CONTAINS) X(DATE) X(DAYS) X(FALSE) \
+  X(FRESHNESS) X(FROM) X(HOURS) X(ILIKE) X(IN) X(IS) X(KNOWN) X(LAST) X(LIKE) X(MINUTES) X(MONTHS) \
+  X(NEXT) X(NOT) X(OR) X(SINCE) X(STARTS) X(TIMESTAMP) X(TRUE) X(UNKNOWN) X(WEEKS) X(WITH) \
+  X(WITHIN) X(YEARS)
+// clang-format on
 
 #define CDP_SEGMENT_KEYWORD(name) k##name,
 enum class Keyword : unsigned char { CDP_SEGMENT_KEYWORDS(CDP_SEGMENT_KEYWORD) kNone };
