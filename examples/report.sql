@@ -36,21 +36,21 @@ SELECT scope, (SELECT count(DISTINCT person) FROM scope s WHERE s.scope = total.
 FROM total ORDER BY scope;
 \endif
 
-\qecho 'One customer: where each value of the golden record comes from'
 -- Of those with a dozen records at most, the one with the most sources, then the most records.
 SELECT customer
 FROM unify.customer_record JOIN unify.record USING (record)
 GROUP BY customer HAVING count(*) <= 12
 ORDER BY count(DISTINCT source) DESC, count(*) DESC, customer COLLATE "C"
 LIMIT 1 \gset
-SELECT attribute, CASE WHEN golden THEN '*' END AS golden, value #>> '{}' AS value, source,
-       first_seen::date AS first_seen, last_seen::date AS last_seen, times
+\qecho 'One customer,' :customer '(* is the golden value; at most four observations of an attribute)'
+SELECT CASE WHEN place = 1 THEN o.attribute END AS attribute, CASE WHEN golden THEN '*' END AS golden,
+       value #>> '{}' AS value, source, first_seen::date AS first_seen, last_seen::date AS last_seen, times
 FROM (SELECT o.*, row_number() OVER (PARTITION BY attribute ORDER BY golden DESC, last_seen DESC, source COLLATE "C",
                                      (value #>> '{}') COLLATE "C") AS place
       FROM unify.customer c, cdp.observations(c.profile) o
       WHERE c.customer = :'customer') AS o
 WHERE place <= 4
-ORDER BY attribute COLLATE "C", place;
+ORDER BY o.attribute COLLATE "C", place;
 
 \qecho 'Segments'
 SELECT s.name AS segment, count(m.customer) AS customers, s.rule

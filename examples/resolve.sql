@@ -22,8 +22,9 @@ WHERE use = 'own' OR use = 'shared' AND initial IS NOT NULL
 UNION ALL
 SELECT record, NULL FROM unify.record;   -- a record without links is a customer, too
 
+-- A component is named by its least identifier, which may be somebody's address; a customer is named by its least record.
 CREATE TABLE unify.customer_record AS
-SELECT r.record, c.component AS customer
+SELECT r.record, min(r.record COLLATE "C") OVER (PARTITION BY c.component) AS customer
 FROM cdp.connected_components('SELECT record, value FROM unify.link') AS c (identifier, component)
      JOIN unify.record r ON r.record = c.identifier;
 
