@@ -14,14 +14,30 @@ class JsonbReader {
 
   bool is_object() const noexcept { return (word(0) & JB_FOBJECT) != 0; }
 
-  // Calls visit(key, write) for each member of an object; write(ValueWriter&) writes the member's value. JSON null says
-  // nothing and is left out.
+  // One member of an object.
+  class Member {
+   public:
+    Member(std::string_view key, JEntry entry, const std::byte* data, std::uint32_t offset,
+           std::uint32_t length) noexcept
+        : key(key), entry_(entry), data_(data), offset_(offset), length_(length) {}
+
+    const std::string_view key;
+    bool is_string() const noexcept { return JBE_ISSTRING(entry_); }
+    std::string_view string() const noexcept { return core::as_text({data_ + offset_, length_}); }
+    void write(core::ValueWriter& writer) const { write_value(entry_, data_, offset_, length_, writer); }
+
+   private:
+    JEntry entry_;
+    const std::byte* data_;
+    std::uint32_t offset_, length_;
+  };
+
+  // Calls visit(const Member&) for each member of an object. JSON null says nothing and is left out.
   template <typename Visit>
   void for_each_member(Visit&& visit) const {
     walk_members(
         [&](std::string_view key, JEntry entry, const std::byte* data, std::uint32_t offset, std::uint32_t length) {
-          if (!JBE_ISNULL(entry))
-            visit(key, [&](core::ValueWriter& writer) { write_value(entry, data, offset, length, writer); });
+          if (!JBE_ISNULL(entry)) visit(Member(key, entry, data, offset, length));
         });
   }
 

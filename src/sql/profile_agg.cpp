@@ -93,9 +93,13 @@ core::ByteSpan write_row(FunctionCallInfo fcinfo, const sql::JsonbReader& attrib
                          TimestampTz time) {
   sql::ProfileScratch& scratch = sql::row_scratch(fcinfo);
   log::begin_row(scratch.item, source, time);
-  attributes.for_each_member([&](std::string_view name, auto&& write) {
-    log::append_name(scratch.item, name);
-    write(scratch.writer);
+  attributes.for_each_member([&](const sql::JsonbReader::Member& member) {
+    if (member.is_string()) {
+      log::append_string(scratch.item, member.key, member.string());
+    } else {
+      log::append_name(scratch.item, member.key);
+      member.write(scratch.writer);
+    }
   });
   return scratch.item.span();
 }

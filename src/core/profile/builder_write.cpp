@@ -14,8 +14,6 @@ void put_value(std::byte*& to, const Value& value) noexcept {
   put_bytes(to, value.bytes);
 }
 
-constexpr std::size_t kLongestVarint = 10;
-
 }  // namespace
 
 void ProfileBuilder::write(Buffer& out, const Poll& poll) {

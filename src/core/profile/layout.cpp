@@ -7,8 +7,6 @@ namespace cdp::core {
 
 namespace {
 
-constexpr std::size_t kLongestVarint = 10;
-
 std::uint8_t coarsest_unit(std::span<const std::int64_t> times) noexcept {
   std::uint8_t unit = times.empty() ? 0 : format::kUnitCount - 1;
   for (const std::int64_t time : times)

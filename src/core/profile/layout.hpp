@@ -20,6 +20,8 @@ struct Layout {
 
 void append_profile(const Layout& layout, Buffer& out);
 
+inline constexpr std::size_t kLongestVarint = 10;
+
 // Unchecked writes into room that was made before.
 inline void put_varint(std::byte*& to, std::uint64_t value) noexcept {
   for (; value >= 0x80; value >>= 7) *to++ = static_cast<std::byte>(value | 0x80);

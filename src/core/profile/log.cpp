@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/profile/format.hpp"
+#include "core/profile/layout.hpp"
 
 namespace cdp::core::log {
 
@@ -49,6 +50,16 @@ void begin(std::byte* payload) noexcept {
 void begin_row(Buffer& item, std::string_view source, std::int64_t time) {
   item.le(static_cast<std::uint64_t>(time));
   append_name(item, source);
+}
+
+void append_string(Buffer& item, std::string_view name, std::string_view value) {
+  const std::size_t start = item.size();
+  std::byte* to = item.extend(name.size() + value.size() + 2 * kLongestVarint);
+  put_varint(to, name.size());
+  put_bytes(to, as_bytes(name));
+  put_varint(to, value.size() << 3 | static_cast<std::uint64_t>(Type::string));
+  put_bytes(to, as_bytes(value));
+  item.truncate(start + static_cast<std::size_t>(to - (item.data() + start)));
 }
 
 std::size_t item_size(std::size_t content) noexcept { return 1 + varint_size(content) + content; }

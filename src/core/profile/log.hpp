@@ -35,6 +35,9 @@ inline void append_name(Buffer& item, std::string_view name) {
   item.append(name);
 }
 
+// Name and string value in one step: most members are strings.
+void append_string(Buffer& item, std::string_view name, std::string_view value);
+
 // Bytes that the item takes in a log.
 std::size_t item_size(std::size_t content) noexcept;
 
