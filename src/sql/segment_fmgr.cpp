@@ -1,6 +1,7 @@
 // src/sql/segment_fmgr.cpp: input, output, casts and algebra of cdp.segment.
 #include <cstring>
 
+#include "core/bytes/reader.hpp"
 #include "pg/entry.hpp"
 #include "pg/interrupt.hpp"
 #include "sql/segment_gate.hpp"
@@ -56,21 +57,28 @@ CDP_FUNCTION(cdp_segment_out) {
   return CStringGetDatum(reinterpret_cast<char*>(text.release()));
 }
 
-// The binary protocol carries a version and the canonical text: the stored form stays free to change.
+// The binary protocol carries a version and the canonical text, which is in the client's encoding as any text of the
+// protocol: the stored form stays free to change.
 CDP_FUNCTION(cdp_segment_recv) {
   auto* const message = reinterpret_cast<StringInfo>(PG_GETARG_POINTER(0));
-  const int version = pq_getmsgbyte(message);
-  if (version != kBinaryVersion) {
-    ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-                    errmsg("unsupported binary version %d of type cdp.segment", version)));
-  }
+  const core::ByteSpan wire(reinterpret_cast<const std::byte*>(message->data + message->cursor),
+                            static_cast<std::size_t>(message->len - message->cursor));
+  core::Reader reader(wire, "cdp.segment");
+  if (reader.byte() != kBinaryVersion) reader.fail("its version is unknown");
+  const int left = static_cast<int>(reader.left());
+  // Checked here, so that bad bytes are bad bytes of this type, wherever in the value they are.
+  const int client = pg_get_client_encoding(), encoding = client == PG_SQL_ASCII ? GetDatabaseEncoding() : client;
+  if (pg_encoding_verifymbstr(encoding, message->data + message->cursor + 1, left) != left)
+    reader.fail("its text is not valid in the encoding of the client");
+  pq_getmsgbyte(message);
   int length = 0;
-  const char* const text = pq_getmsgtext(message, message->len - message->cursor, &length);
+  const char* const text = pq_getmsgtext(message, left, &length);
   try {
     return parsed({text, static_cast<std::size_t>(length)});
   } catch (const core::Error& error) {
     if (error.code() != core::Code::syntax_error) throw;
-    throw core::Error(core::Code::invalid_binary, error.message(), error.detail(), error.hint());
+    throw core::Error(core::Code::invalid_binary, "invalid binary representation of type cdp.segment",
+                      error.message() + ". " + error.detail(), error.hint());
   }
 }
 
