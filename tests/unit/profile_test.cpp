@@ -327,6 +327,17 @@ TEST(Profile, MalformedTextIsRefused) {
   EXPECT_EQ(code_of([&] { from_text("{\"attributes\": " + std::string(5000, '[')); }), Code::too_complex);
 }
 
+TEST(Profile, ASourceMayStandInAnExtremeAlone) {
+  const std::string point = R"({"value": 1, "source": "nowhere else", "at": "2026-01-01T00:00:00Z"})";
+  const Bytes profile = from_text(
+      R"({"attributes": {"a": {"observations": 20, "recent": [{"value": 2, "source": "s", "last_seen": "2026-01-02"}], )"
+      R"("least": )" +
+      point + R"(, "greatest": )" + point + R"(, "longest": )" + point + "}}}");
+  EXPECT_NE(text_of(profile).find(R"("least": {"value": 1, "source": "nowhere else")"), std::string::npos);
+  EXPECT_EQ(from_text(text_of(profile)), profile);
+  EXPECT_EQ(from_binary(to_binary(profile)), profile);
+}
+
 TEST(Profile, NumbersOfAnySizeRoundTrip) {
   for (const char* const number : {"1e131071", "-1e-16383", "1e400", "123456789012345678901234567890.5", "0", "-0.0"}) {
     const Bytes profile = profile_of(

@@ -66,6 +66,8 @@ void ProfileBuilder::number_sources() {
   source_index_.assign(sources_.size(), kNone);
   for (const Point& entry : kept_) source_index_[entry.source] = 0;
   for (const Span& span : kept_spans_) source_index_[span.source] = 0;
+  // Text from outside may name a source here alone.
+  for (const Extreme& extreme : kept_extremes_) source_index_[extreme.source] = 0;
   source_of_rank_.resize(sources_.size());
   for (std::uint32_t id = 0; id < sources_.size(); ++id) source_of_rank_[ranks[id]] = id;
   source_names_.clear();

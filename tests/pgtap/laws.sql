@@ -1,0 +1,126 @@
+-- What an aggregate returns is a function of the rows alone, not of their order, their grouping into parts, or of who
+-- computed the parts: in one backend, by parallel workers, partition by partition.
+BEGIN;
+SELECT no_plan();
+
+-- Deterministic noise.
+CREATE FUNCTION pg_temp.dice(seed text, sides int) RETURNS int LANGUAGE sql IMMUTABLE AS
+  $$SELECT (hashtextextended(seed, 0) & 1048575)::int % sides$$;
+
+CREATE TABLE observed (id int, customer int, attributes jsonb, source text, at timestamptz) PARTITION BY HASH (id);
+CREATE TABLE observed_0 PARTITION OF observed FOR VALUES WITH (MODULUS 3, REMAINDER 0);
+CREATE TABLE observed_1 PARTITION OF observed FOR VALUES WITH (MODULUS 3, REMAINDER 1);
+CREATE TABLE observed_2 PARTITION OF observed FOR VALUES WITH (MODULUS 3, REMAINDER 2);
+INSERT INTO observed
+SELECT i, pg_temp.dice('c' || i, 200),
+       jsonb_strip_nulls(jsonb_build_object(
+         'country', (ARRAY['TR', 'RS', 'IR', NULL])[1 + pg_temp.dice('v' || i, 4)],
+         'n', pg_temp.dice('n' || i, 40) - 20,
+         'mixed', (ARRAY['1', '"1"', 'true', '{"a": [1, null, "ğ"], "b": {}}', '[]', '1.50', '-3e20'])[1 + pg_temp.dice('m' || i, 7)]::jsonb)),
+       's' || pg_temp.dice('s' || i, 5),
+       '2026-01-01 00:00+00'::timestamptz + pg_temp.dice('t' || i, 50) * interval '1 hour'
+FROM generate_series(1, 12000) AS i;
+INSERT INTO observed VALUES (0, 0, NULL, 's0', now()), (-1, 0, '{}', 's1', now()), (-2, 0, '{"n": null}', 's1', 'infinity');
+
+CREATE TABLE linked (id int, tenant int, a text, b text) PARTITION BY HASH (id);
+CREATE TABLE linked_0 PARTITION OF linked FOR VALUES WITH (MODULUS 3, REMAINDER 0);
+CREATE TABLE linked_1 PARTITION OF linked FOR VALUES WITH (MODULUS 3, REMAINDER 1);
+CREATE TABLE linked_2 PARTITION OF linked FOR VALUES WITH (MODULUS 3, REMAINDER 2);
+INSERT INTO linked
+SELECT i, pg_temp.dice('k' || i, 40), nullif('device:' || pg_temp.dice('d' || i, 300), 'device:7'), 'user:' || pg_temp.dice('u' || i, 500)
+FROM generate_series(1, 12000) AS i;
+ANALYZE observed;
+ANALYZE linked;
+
+-- The reference: one backend, rows as they come.
+SET LOCAL max_parallel_workers_per_gather = 0;
+CREATE TEMPORARY TABLE golden ON COMMIT DROP AS
+SELECT customer, cdp.profile_agg(attributes, source, at)::text AS profile FROM observed GROUP BY customer;
+CREATE TEMPORARY TABLE partition ON COMMIT DROP AS
+SELECT tenant, cdp.connected_components_agg(a, b)::text AS components FROM linked GROUP BY tenant;
+
+SELECT ok((SELECT count(*) = 200 AND sum(length(profile)) > 200000 FROM golden), 'the reference of profiles says something');
+SELECT ok((SELECT count(*) = 40 AND count(DISTINCT components) = 40 FROM partition), 'the reference of components says something');
+
+-- How many groups differ from the reference, when `query` computes them.
+CREATE FUNCTION pg_temp.differing(reference text, query text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE n bigint;
+BEGIN
+  EXECUTE format('SELECT count(*) FROM (TABLE pg_temp.%I) AS r (k, v) FULL JOIN (%s) AS q (k, v) USING (k) WHERE r.v IS DISTINCT FROM q.v::text',
+                 reference, query) INTO STRICT n;
+  RETURN n;
+END $$;
+CREATE FUNCTION pg_temp.plan(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE line text; result text := '';
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP result := result || line || E'\n'; END LOOP;
+  RETURN result;
+END $$;
+
+-- Any order of the rows, sorted or hashed.
+SELECT is(pg_temp.differing('golden', format($$SELECT customer, cdp.profile_agg(attributes, source, at ORDER BY pg_temp.dice(%L || id, 1000000)) FROM observed GROUP BY customer$$, seed)),
+          0::bigint, 'profiles in shuffled order ' || seed) FROM generate_series(1, 5) AS seed;
+SELECT is(pg_temp.differing('partition', format($$SELECT tenant, cdp.connected_components_agg(a, b ORDER BY pg_temp.dice(%L || id, 1000000)) FROM linked GROUP BY tenant$$, seed)),
+          0::bigint, 'components in shuffled order ' || seed) FROM generate_series(1, 5) AS seed;
+SELECT is(pg_temp.differing('partition', 'SELECT tenant, cdp.connected_components_agg(b, a) FROM linked GROUP BY tenant'), 0::bigint, 'links the other way round');
+SET LOCAL enable_sort = off;
+SELECT is(pg_temp.differing('golden', 'SELECT customer, cdp.profile_agg(attributes, source, at) FROM observed GROUP BY customer'), 0::bigint, 'profiles by hashing');
+SELECT is(pg_temp.differing('partition', 'SELECT tenant, cdp.connected_components_agg(a, b) FROM linked GROUP BY tenant'), 0::bigint, 'components by hashing');
+RESET enable_sort;
+SET LOCAL enable_hashagg = off;
+SELECT is(pg_temp.differing('golden', 'SELECT customer, cdp.profile_agg(attributes, source, at) FROM observed GROUP BY customer'), 0::bigint, 'profiles by sorting');
+SELECT is(pg_temp.differing('partition', 'SELECT tenant, cdp.connected_components_agg(a, b) FROM linked GROUP BY tenant'), 0::bigint, 'components by sorting');
+RESET enable_hashagg;
+
+-- Random parts, put together in random order: by the rollup, by its rollup again, by the operator one after the other.
+CREATE AGGREGATE pg_temp.folded(cdp.profile) (SFUNC = cdp.merge, STYPE = cdp.profile);
+CREATE AGGREGATE pg_temp.folded(cdp.components) (SFUNC = cdp.components_union, STYPE = cdp.components);
+CREATE TEMPORARY TABLE part ON COMMIT DROP AS
+SELECT 'golden' AS reference, seed, format(
+  'SELECT customer AS k, pg_temp.dice(%L || id, %s) AS part, cdp.profile_agg(attributes, source, at) AS v FROM observed GROUP BY 1, 2', seed, seed * seed) AS query
+FROM generate_series(1, 6) AS seed
+UNION ALL
+SELECT 'partition', seed, format(
+  'SELECT tenant AS k, pg_temp.dice(%L || id, %s) AS part, cdp.connected_components_agg(a, b) AS v FROM linked GROUP BY 1, 2', seed, seed * seed)
+FROM generate_series(1, 6) AS seed;
+SELECT is(pg_temp.differing(reference, format('SELECT k, cdp.rollup(v ORDER BY pg_temp.dice(%L || part, 1000000)) FROM (%s) AS p GROUP BY k', -seed, query)),
+          0::bigint, reference || ': rollup of parts ' || seed) FROM part;
+SELECT is(pg_temp.differing(reference, format(
+            'SELECT k, cdp.rollup(v) FROM (SELECT k, cdp.rollup(v) AS v FROM (%s) AS p GROUP BY k, pg_temp.dice(%L || part, 3)) AS q GROUP BY k', query, -seed)),
+          0::bigint, reference || ': rollup of rollups ' || seed) FROM part;
+SELECT is(pg_temp.differing(reference, format('SELECT k, pg_temp.folded(v ORDER BY pg_temp.dice(%L || part, 1000000)) FROM (%s) AS p GROUP BY k', -seed, query)),
+          0::bigint, reference || ': one after the other ' || seed) FROM part;
+SELECT is(pg_temp.differing(reference, format('SELECT k, cdp.rollup(v::text::%s) FROM (%s) AS p GROUP BY k',
+                                              CASE reference WHEN 'golden' THEN 'cdp.profile' ELSE 'cdp.components' END, query)),
+          0::bigint, reference || ': parts that were text ' || seed) FROM part WHERE seed = 3;
+
+-- Parallel workers. A plan that isn't parallel would prove nothing.
+SET LOCAL max_parallel_workers_per_gather = 2;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+CREATE TEMPORARY TABLE aggregate (reference text, query text) ON COMMIT DROP;
+INSERT INTO aggregate VALUES
+  ('golden', 'SELECT customer, cdp.profile_agg(attributes, source, at) FROM observed GROUP BY customer'),
+  ('partition', 'SELECT tenant, cdp.connected_components_agg(a, b) FROM linked GROUP BY tenant');
+SELECT matches(pg_temp.plan(query), 'Gather(.|\n)*Partial (Hash|Group)', reference || ': the plan is parallel') FROM aggregate;
+SELECT is(pg_temp.differing(reference, query), 0::bigint, reference || ': parallel') FROM aggregate;
+SET LOCAL parallel_leader_participation = off;
+SELECT is(pg_temp.differing(reference, query), 0::bigint, reference || ': parallel, by workers alone') FROM aggregate;
+
+-- Partition by partition.
+SET LOCAL max_parallel_workers_per_gather = 0;
+SET LOCAL enable_partitionwise_aggregate = on;
+SELECT matches(pg_temp.plan(query), 'Append\n +-> +Partial', reference || ': the plan is partition-wise') FROM aggregate;
+SELECT is(pg_temp.differing(reference, query), 0::bigint, reference || ': partition-wise') FROM aggregate;
+SET LOCAL max_parallel_workers_per_gather = 2;
+SELECT is(pg_temp.differing(reference, query), 0::bigint, reference || ': partition-wise and parallel') FROM aggregate;
+
+-- The set-returning function, the aggregate and its members say the same.
+SELECT results_eq(
+  $$SELECT * FROM cdp.connected_components('SELECT a, b FROM linked WHERE tenant = 3') ORDER BY identifier COLLATE "C"$$,
+  $$SELECT m.* FROM cdp.members((SELECT cdp.connected_components_agg(a, b) FROM linked WHERE tenant = 3)) AS m ORDER BY identifier COLLATE "C"$$,
+  'function and aggregate agree');
+
+SELECT * FROM finish();
+ROLLBACK;
