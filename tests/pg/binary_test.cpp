@@ -263,7 +263,7 @@ class Copy : public testing::Test {
     const Outcome made = session.run(R"(
       CREATE TEMPORARY TABLE origin AS
         SELECT i AS id, cdp.profile_agg(jsonb_build_object('n', i % 7, 'city', 'Niš ' || i, 'tags', ARRAY[j, i]),
-                                        's' || j, '2026-01-01 00:00+00'::timestamptz + j * interval '1 hour') AS profile,
+                                        's' || j, timestamptz '2026-01-01 00:00Z' + j * interval '1 h') AS profile,
                ('n >= ' || i || ' or city = "Niš ' || i || '"')::cdp.segment AS segment,
                CASE WHEN i % 5 <> 0 THEN cdp.connected_components_agg('a' || j % 3, 'b' || i) END AS components,
                ARRAY[NULL, 'a = ' || i]::cdp.segment[] AS segments

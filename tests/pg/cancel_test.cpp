@@ -13,6 +13,12 @@ using cdp::test::Outcome;
 using cdp::test::Session;
 using std::chrono::steady_clock;
 
+// RESET itself runs under the limit that it lifts.
+void lift_timeout(Session& session) {
+  while (!session.run("RESET statement_timeout").ok() && PQstatus(session.get()) == CONNECTION_OK) {
+  }
+}
+
 struct Job {
   const char *name, *statement;  // takes minutes
 };
@@ -102,7 +108,7 @@ TEST_P(Cancel, ByTimeout) {
   const Outcome outcome = session.run(GetParam().statement);
   EXPECT_EQ(outcome.state(), "57014") << outcome.whole();
   EXPECT_LT(steady_clock::now() - began, std::chrono::milliseconds(1250));
-  session.run("RESET statement_timeout");
+  lift_timeout(session);
   usable(session);
 }
 
@@ -126,7 +132,7 @@ TEST(CancelAnywhere, ConnectedComponents) {
     const std::string state = session.run(statement).state();
     EXPECT_TRUE(state == "57014" || state == "00000") << state;
     EXPECT_LT(steady_clock::now() - start, limit + std::chrono::seconds(1));
-    session.run("RESET statement_timeout");
+    lift_timeout(session);
     if (i == 1) memory = session.memory();
   }
   EXPECT_EQ(session.text(statement), "666667");

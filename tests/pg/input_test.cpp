@@ -71,7 +71,7 @@ TEST_P(Large, EndsWellAndGivesItsMemoryBack) {
   const long before = session.memory();
   const Outcome outcome = session.run(GetParam().statement);
   const std::string expected = GetParam().expected;
-  EXPECT_EQ(outcome.ok() ? outcome.at(0).value_or("NULL") : outcome.state(), expected)
+  EXPECT_EQ(outcome.ok() ? outcome.at(0).value_or("NULL").substr(0, 100) : outcome.state(), expected)
       << outcome.whole().substr(0, 500);
   EXPECT_LT(outcome.message().size(), 1000u);
   EXPECT_TRUE(session.alive());

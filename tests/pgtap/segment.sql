@@ -23,7 +23,7 @@ SELECT is(pg_temp.complaint(rule), complaint, 'complaint about ' || left(split_p
   ('a within last 3 dyas', '42601 | syntax error in segment at or near "dyas" | Line 1, column 17 of the segment. | Perhaps you meant "days".'),
   ('frehsness(a) < 1 day', '42601 | unknown function "frehsness" in segment | Line 1, column 1 of the segment. | Perhaps you meant "freshness".'),
   ('"ğ" = 1', '42601 | syntax error in segment at or near ""ğ"" | Line 1, column 1 of the segment. | Expected a condition on an attribute, such as country = "TR".'),
-  ('a = "ğ" b', '42601 | syntax error in segment at or near "b" | Line 1, column 9 of the segment. | Expected end of segment, "and" or "or".'),
+  ('a = "ğ" b', '42601 | syntax error in segment at or near "b" | Line 1, column 9 of the segment. | Expected the end of the segment, "and" or "or".'),
   ('a = null', '42601 | syntax error in segment at or near "null" | Line 1, column 5 of the segment. | There is no null: write "is unknown" or "is known".'),
   ('a == 1', '42601 | syntax error in segment at or near "==" | Line 1, column 3 of the segment. | Perhaps you meant "=".'),
   ('a = "x', '42601 | unterminated string in segment | Line 1, column 5 of the segment. | A string ends with a double quote.'),

@@ -101,7 +101,10 @@ bool Digest::add_members(std::uint8_t row) {
     const std::byte* const value = at;
     trusted_value(at);
     Attribute& attribute = attributes_[name];
-    if (attribute.count == 0) present_.push_back(name);
+    if (attribute.count == 0) {
+      if (present_.size() == kMaxNames) return false;
+      present_.push_back(name);
+    }
     if (!add_pair(attribute, value, static_cast<std::uint32_t>(at - value), row)) return false;
   }
   return true;

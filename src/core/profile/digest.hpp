@@ -18,13 +18,13 @@ class Digest {
   explicit Digest(std::pmr::memory_resource* resource);
 
   // Appends the profile of the log, whose last item is followed by kSlack bytes. False, with nothing written, when the
-  // log needs the long way: many rows, profiles among them, or two rows that differ in neither time nor source but in a
-  // value.
+  // log needs the long way: many rows, profiles among them, more than 1024 attributes (the builder checks their limit),
+  // or two rows that differ in neither time nor source but in a value.
   bool write(ByteSpan log, Buffer& out);
 
  private:
   static constexpr std::size_t kMaxRows = format::kDefaultKeep;
-  static constexpr std::uint32_t kMaxNames = 1024;  // names kept from one log to the next
+  static constexpr std::uint32_t kMaxNames = 1024;  // names in a log, and kept from one to the next
 
   struct Row {
     std::int64_t time;
