@@ -74,6 +74,10 @@ CDP_FUNCTION(cdp_profile_get_text) {
   const std::string_view path = pg::text_of(PG_GETARG_DATUM(1));
   const auto value = core::ProfileView(payload).golden(path);
   if (!value) PG_RETURN_NULL();
+  if (value->type == core::Type::string) {
+    const std::string_view text = core::as_text(value->bytes);
+    return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+  }
   pg::ContextResource resource;
   core::Buffer out(&resource);
   pg::begin_varlena(out);
