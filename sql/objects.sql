@@ -40,6 +40,10 @@ ORDER BY 1;
 SELECT description FROM member JOIN pg_proc p ON classid = 'pg_proc'::regclass AND p.oid = objid
 WHERE p.prosecdef ORDER BY 1;
 
+\echo - LEAKPROOF: the gates tell in errors what they find in a value
+SELECT description FROM member JOIN pg_proc p ON classid = 'pg_proc'::regclass AND p.oid = objid
+WHERE p.proleakproof ORDER BY 1;
+
 \echo - a body in SQL or PL/pgSQL, parsed when it runs, without a search_path; a procedure that commits can have none
 SELECT description FROM member JOIN pg_proc p ON classid = 'pg_proc'::regclass AND p.oid = objid
 JOIN pg_language l ON l.oid = p.prolang

@@ -124,23 +124,23 @@ COMMENT ON OPERATOR pg_catalog.! (NONE, cdp.segment) IS 'negated rule';
 -- Equality and order, of the stored form, which is canonical.
 
 CREATE FUNCTION cdp.segment_eq(cdp.segment, cdp.segment) RETURNS pg_catalog.bool
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'cdp_segment_eq';
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_eq';
 CREATE FUNCTION cdp.segment_ne(cdp.segment, cdp.segment) RETURNS pg_catalog.bool
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'cdp_segment_ne';
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_ne';
 CREATE FUNCTION cdp.segment_lt(cdp.segment, cdp.segment) RETURNS pg_catalog.bool
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'cdp_segment_lt';
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_lt';
 CREATE FUNCTION cdp.segment_le(cdp.segment, cdp.segment) RETURNS pg_catalog.bool
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'cdp_segment_le';
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_le';
 CREATE FUNCTION cdp.segment_gt(cdp.segment, cdp.segment) RETURNS pg_catalog.bool
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'cdp_segment_gt';
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_gt';
 CREATE FUNCTION cdp.segment_ge(cdp.segment, cdp.segment) RETURNS pg_catalog.bool
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'cdp_segment_ge';
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_ge';
 CREATE FUNCTION cdp.segment_cmp(cdp.segment, cdp.segment) RETURNS pg_catalog.int4
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'cdp_segment_cmp';
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_cmp';
 CREATE FUNCTION cdp.segment_hash(cdp.segment) RETURNS pg_catalog.int4
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'cdp_segment_hash';
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_hash';
 CREATE FUNCTION cdp.segment_hash_extended(cdp.segment, pg_catalog.int8) RETURNS pg_catalog.int8
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE LEAKPROOF AS 'MODULE_PATHNAME', 'cdp_segment_hash_extended';
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_hash_extended';
 
 COMMENT ON FUNCTION cdp.segment_eq(cdp.segment, cdp.segment) IS
   'Whether the canonical texts are equal. Syntactic: "a and b" is not "b and a".';
