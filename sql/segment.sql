@@ -95,4 +95,11 @@ SELECT length(rule::text), md5(rule::text), rule = rule::text::cdp.segment FROM 
 SELECT id FROM customer, long_rule WHERE profile @@ ('age = 30' & rule) ORDER BY id;
 SELECT id FROM customer, long_rule WHERE profile @@ (rule | 'age = 30') ORDER BY id;
 
-DROP TABLE customer, rule, long_rule;
+-- Comparing rules that are stored out of line leaves nothing behind
+CREATE TABLE large_rule AS
+SELECT ('a = "' || repeat('x', 50000) || i * 7919 % 300 || '"')::cdp.segment AS rule FROM generate_series(1, 300) AS i;
+SELECT count(*), bool_and(used < 64 * 1024 * 1024) AS small
+FROM (SELECT rule FROM large_rule ORDER BY rule OFFSET 0) AS sorted,
+     LATERAL (SELECT sum(used_bytes) AS used FROM pg_backend_memory_contexts WHERE rule IS NOT NULL) AS memory;
+
+DROP TABLE customer, rule, long_rule, large_rule;

@@ -139,10 +139,15 @@ Datum combined(FunctionCallInfo fcinfo, core::Opcode op) {
   return pg::end_varlena(out);
 }
 
+// Sorts and index searches compare in memory that lives long: what was fetched must not stay in it.
 int compared(FunctionCallInfo fcinfo) {
-  const core::ByteSpan a = sql::segment_arg(PG_GETARG_DATUM(0)).payload();
-  const core::ByteSpan b = sql::segment_arg(PG_GETARG_DATUM(1)).payload();
-  return core::compare_bytes(a, b);
+  void* const a = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
+  void* const b = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
+  const int order = core::compare_bytes(sql::segment_arg(PointerGetDatum(a)).payload(),
+                                        sql::segment_arg(PointerGetDatum(b)).payload());
+  PG_FREE_IF_COPY(a, 0);
+  PG_FREE_IF_COPY(b, 1);
+  return order;
 }
 
 }  // namespace
