@@ -1,20 +1,9 @@
 // The text form of cdp.components.
-#include <cstdlib>
 #include <cstring>
-#include <new>
 #include <string>
 
-#include "core/bytes/error.hpp"
+#include "core/bytes/rapidjson.hpp"
 #include "core/identity/components_value.hpp"
-
-// The parser must neither end the process nor allocate behind our back.
-#define RAPIDJSON_ASSERT(condition)   \
-  ((condition) ? static_cast<void>(0) \
-               : throw cdp::core::Error(cdp::core::Code::bug, "unexpected state of the JSON parser"))
-#define RAPIDJSON_NOEXCEPT_ASSERT(condition) static_cast<void>(0)
-#include <rapidjson/error/en.h>
-#include <rapidjson/memorystream.h>
-#include <rapidjson/reader.h>
 
 namespace cdp::core {
 
@@ -22,27 +11,8 @@ namespace {
 
 constexpr std::size_t kPollEvery = 4096;
 
-// RapidJSON's own allocator hands out null when memory is exhausted.
-class StackAllocator {
- public:
-  [[maybe_unused]] static constexpr bool kNeedFree = true;
-  void* Malloc(std::size_t size) { return size == 0 ? nullptr : checked(std::malloc(size)); }
-  void* Realloc(void* old, std::size_t, std::size_t size) {
-    if (size != 0) return checked(std::realloc(old, size));
-    std::free(old);
-    return nullptr;
-  }
-  static void Free(void* memory) noexcept { std::free(memory); }
-
- private:
-  static void* checked(void* memory) {
-    if (memory == nullptr) throw std::bad_alloc();
-    return memory;
-  }
-};
-
 // Accepts an array of arrays of strings, and says what it met instead.
-class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> {
+class Handler : public JsonHandler<Handler> {
  public:
   Handler(Components& into, std::pmr::memory_resource* resource, Poll poll)
       : into_(into), first_(resource), poll_(poll) {}
@@ -134,14 +104,13 @@ void components_to_text(ByteSpan canonical, Buffer& to, std::pmr::memory_resourc
 }
 
 void components_from_text(std::string_view text, Buffer& to, std::pmr::memory_resource* resource, Poll poll) {
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   ComponentsOptions options;
   options.poll = poll;
   Components components(resource, options);
-  rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, StackAllocator> reader;
+  JsonReader reader;
   rapidjson::MemoryStream stream(text.data(), text.size());
   Handler handler(components, resource, poll);
-  const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, handler);
+  const rapidjson::ParseResult result = reader.Parse<kJsonFlags>(stream, handler);
   if (result.IsError() || stream.Tell() != text.size()) {
     const char* const complaint = handler.complaint() != nullptr ? handler.complaint()
                                   : result.IsError()             ? rapidjson::GetParseError_En(result.Code())

@@ -47,6 +47,11 @@ std::byte* put_record(std::byte* to, ByteSpan identifier, bool joined) noexcept 
   return to + identifier.size();
 }
 
+void append_record(Buffer& to, ByteSpan identifier, bool joined) {
+  to.varint(identifier.size() * 2 + (joined ? 1 : 0));
+  to.append(identifier);
+}
+
 bool same(ByteSpan a, ByteSpan b) noexcept { return compare_bytes(a, b) == 0; }
 
 void feed_log(ByteSpan value, Components& into) {
@@ -200,7 +205,7 @@ ByteSpan records_of(ByteSpan value, Buffer& scratch, std::pmr::memory_resource* 
   const DecodedComponents decoded(value, resource);
   for (const std::uint32_t i : decoded.grouped()) {
     const ByteSpan identifier = decoded.identifiers[i];
-    put_record(scratch.extend(record_bytes(identifier)), identifier, decoded.least[i] != i);
+    append_record(scratch, identifier, decoded.least[i] != i);
   }
   return scratch.span();
 }
@@ -217,7 +222,7 @@ void grow_log(ByteSpan value, std::size_t more, Buffer& to, std::pmr::memory_res
       components.finish();
       for (std::uint32_t before = 0; const Components::Grouped& member : components.group()) {
         const ByteSpan identifier = components.bytes_of(member.node);
-        put_record(scratch.extend(record_bytes(identifier)), identifier, member.root == before);
+        append_record(scratch, identifier, member.root == before);
         before = member.root;
       }
       records = scratch.span();

@@ -123,6 +123,12 @@ struct Text {
     data[size++] = c;
     return true;
   }
+  void remove(char c) noexcept {
+    std::size_t kept = 0;
+    for (const char each : view())
+      if (each != c) data[kept++] = each;
+    size = kept;
+  }
 };
 
 // Lower case for ASCII, and the Turkish capital dotted I (also as I with a combining dot) as a plain i: who has
@@ -237,8 +243,7 @@ void apply_provider_rules(Text<kMaxRawLocal>& local, std::string_view& domain) n
   const std::size_t tag = local.view().find('+', 1);
   if (tag != std::string_view::npos) local.size = tag;
   // Such providers give out ASCII names only; marks behind a dot would join the letter before it.
-  if (provider->ignores_dots && is_ascii(local.view()))
-    local.size = static_cast<std::size_t>(std::remove(local.data, local.data + local.size, '.') - local.data);
+  if (provider->ignores_dots && is_ascii(local.view())) local.remove('.');
   while (local.size != 0 && local.data[local.size - 1] == '.') --local.size;
   if (!provider->same_as.empty()) domain = provider->same_as;
 }
