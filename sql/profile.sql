@@ -102,4 +102,20 @@ FROM parallel AS p JOIN serial AS s USING (customer);
 SELECT customer, source, cdp.profile_agg(attributes, source, at) OVER (PARTITION BY customer ORDER BY at) ->> 'country' AS so_far
 FROM record WHERE customer = 1 ORDER BY at;
 
+-- The deepest value returns from its text, as a restored dump needs it; a deeper one is refused
+\set SHOW_CONTEXT never
+CREATE FUNCTION pg_temp.nested(levels int) RETURNS cdp.profile LANGUAGE sql AS
+$$SELECT cdp.profile_agg(('{"a":' || repeat('[', levels) || repeat(']', levels) || '}')::jsonb, 's', '2026-01-01')$$;
+SELECT p::text::cdp.profile::text = p::text AS same FROM pg_temp.nested(1000) AS p;
+SELECT pg_temp.nested(1001);
+SELECT pg_temp.nested(5500);
+
+-- A limit of pairs above the default one is kept
+SELECT '{"keep": 18, "attributes": {"a": [{"value": 1, "source": "s", "last_seen": "2026-01-01T00:00:00Z"}]}}'::cdp.profile;
+
+-- Making the rows of a large profile leaves nothing behind
+SELECT count(*), max(used) < 16 * 1024 * 1024 AS small
+FROM (SELECT cdp.profile_agg(jsonb_build_object('a' || i, repeat('x', 4000)), 's', '2026-01-01') AS p FROM generate_series(1, 10000) AS i) AS large,
+     LATERAL (SELECT (SELECT sum(used_bytes) FROM pg_backend_memory_contexts WHERE name = 'cdp row') AS used FROM cdp.observations(p) OFFSET 0) AS made;
+
 DROP TABLE record, golden, many, parallel, serial;

@@ -41,6 +41,25 @@ class ContextResource final : public std::pmr::memory_resource {
   MemoryContext context_;
 };
 
+// Memory for one row at a time: current while this lives, emptied by reset(). What is left in it goes with the memory
+// context that was current before, not with this: a server error that passes by stands in it.
+class RowContext {
+ public:
+  RowContext()
+      : outer_(CurrentMemoryContext),
+        rows_(call([] { return AllocSetContextCreate(CurrentMemoryContext, "cdp row", ALLOCSET_DEFAULT_SIZES); })) {
+    MemoryContextSwitchTo(rows_);
+  }
+  RowContext(const RowContext&) = delete;
+  RowContext& operator=(const RowContext&) = delete;
+  ~RowContext() { MemoryContextSwitchTo(outer_); }
+
+  void reset() noexcept { MemoryContextReset(rows_); }
+
+ private:
+  MemoryContext outer_, rows_;
+};
+
 // An object that lives as long as `context`: its destructor runs when the context is reset or deleted, after the
 // context's children are gone and before its own memory is. Throws, never raises.
 template <typename T, typename... Arguments>

@@ -5,6 +5,7 @@
 #include "sql/jsonb.hpp"
 
 #include "core/profile/decimal.hpp"
+#include "pg/interrupt.hpp"
 
 namespace cdp::sql {
 
@@ -56,6 +57,7 @@ void append_numeric(core::ByteSpan numeric, core::Buffer& out) {
 }  // namespace
 
 void JsonbReader::write(core::ValueWriter& writer) const {
+  const core::Poll poll = pg::poll();
   if (is_object()) {
     writer.begin_object();
     walk_members(
@@ -75,6 +77,7 @@ void JsonbReader::write(core::ValueWriter& writer) const {
       offset += length;
     }
   }
+  poll();  // the end moves all of the content
   writer.end();
 }
 

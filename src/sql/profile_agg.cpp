@@ -53,6 +53,8 @@ Datum with_room(Datum state, bool is_null, std::size_t more) {
   } else if (!is_null) {
     log::append(payload, log::Item::profile, old);
   }
+  // The state may be kept or sent as it is: nothing of what was in this memory before may go with it.
+  std::memset(payload + used, 0, size - VARHDRSZ - used);
   return PointerGetDatum(fresh);
 }
 

@@ -24,7 +24,7 @@ CDP_FUNCTION(cdp_profile_out) {
   const core::ByteSpan payload = sql::profile_payload(PG_GETARG_DATUM(0));
   pg::ContextResource resource;
   core::Buffer text(&resource);
-  core::print_profile(core::ProfileView(payload), text);
+  core::print_profile(core::ProfileView(payload), text, pg::poll());
   text.byte(0);
   return CStringGetDatum(reinterpret_cast<char*>(text.release()));
 }
@@ -36,7 +36,7 @@ CDP_FUNCTION(cdp_profile_recv) {
                              static_cast<std::size_t>(length));
   pg::ContextResource resource;
   core::ProfileBuilder builder(&resource);
-  core::read_binary_profile(bytes, builder);
+  core::read_binary_profile(bytes, builder, pg::poll());
   return sql::finish_profile(builder);
 }
 
@@ -91,8 +91,10 @@ CDP_FUNCTION(cdp_profile_attributes) {
   pg::ContextResource resource;
   core::Buffer json(&resource);
   const core::ProfileView profile(payload);
+  const core::Poll poll = pg::poll();
   json.byte('{');
   for (std::uint32_t i = 0; i < profile.size(); ++i) {
+    poll();
     const core::Attribute attribute = profile.attribute(i);
     if (!attribute.known()) continue;
     if (json.size() > 1) json.append(", ");
@@ -136,15 +138,22 @@ CDP_FUNCTION(cdp_profile_observations) {
   const core::ByteSpan payload = sql::profile_payload(PG_GETARG_DATUM(0));
   InitMaterializedSRF(fcinfo, 0);
   auto* const result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+  pg::ContextResource resource;
   const core::ProfileView profile(payload);
+  std::pmr::vector<std::int64_t> times(&resource);  // looking one up in the profile would walk over those before it
+  profile.for_each_time([&times](std::int64_t time) { times.push_back(time); });
+  const core::Poll poll = pg::poll();
+  pg::RowContext rows;
   for (std::uint32_t i = 0; i < profile.size(); ++i) {
     const core::Attribute attribute = profile.attribute(i);
-    bool first = true;  // the most recent observation is the golden one
-    attribute.any_entry(profile, [&](const core::Entry& entry) {
-      put_observation(result, profile, attribute, entry, first);
-      first = false;
-      return false;
-    });
+    core::format::RecordCursor cursor = attribute.cursor();
+    for (bool golden = true; cursor.entries_left() > 0; golden = false) {  // it is the most recent one
+      poll();
+      const core::format::RawEntry raw = cursor.next_entry();
+      const core::Entry entry{cursor.value(raw.value), raw.source, times[raw.last], times[raw.first], raw.times};
+      put_observation(result, profile, attribute, entry, golden);
+      rows.reset();
+    }
   }
   return Datum{0};
 }

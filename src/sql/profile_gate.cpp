@@ -27,7 +27,8 @@ void check_header(core::ByteSpan payload) {
                     errhint("The value was written by a newer version of cdp; update the library.")));
   if (core::load_le<std::uint32_t>(payload.data() + format::kReserved) != 0) corrupted();
   if (magic == format::kLogMagic) {
-    if (core::log::used(payload) + core::log::kSlack > payload.size()) corrupted();
+    const std::size_t used = core::log::used(payload);
+    if (used < core::log::kHeader || used + core::log::kSlack > payload.size()) corrupted();
     return;
   }
   const auto width =

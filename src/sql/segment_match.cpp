@@ -63,7 +63,11 @@ CDP_FUNCTION(cdp_segment_explain) {
   InitMaterializedSRF(fcinfo, 0);
   auto* const result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   const core::ProfileView profile(payload);
-  core::explain(
-      segment, profile, as_of, [result](const core::Explanation& one) { put_explanation(result, one); }, pg::poll());
+  pg::RowContext rows;
+  const auto put = [result, &rows](const core::Explanation& one) {
+    put_explanation(result, one);
+    rows.reset();
+  };
+  core::explain(segment, profile, as_of, put, pg::poll());
   return Datum{0};
 }

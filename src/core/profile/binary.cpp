@@ -120,7 +120,7 @@ void write_binary_profile(const ProfileView& profile, Buffer& out) {
   out.append(payload.subspan(format::kDirectory + directory));
 }
 
-void read_binary_profile(ByteSpan bytes, ProfileBuilder& builder) {
+void read_binary_profile(ByteSpan bytes, ProfileBuilder& builder, const Poll& poll) {
   Reader reader(bytes, "cdp.profile");
   if (const std::uint8_t version = reader.byte(); version != format::kVersion)
     throw Error(Code::not_supported, "unsupported version " + std::to_string(version) + " of type cdp.profile", {},
@@ -132,11 +132,14 @@ void read_binary_profile(ByteSpan bytes, ProfileBuilder& builder) {
   if (keep != 0) builder.limit_keep(keep);
   BodyReader body(reader, builder);
   body.tables(sources, unit);
-  for (std::uint32_t i = 0; i < count; ++i) body.record();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    poll();
+    body.record();
+  }
   reader.expect_end();
   // One profile, one form: what would be written again must be what was read.
   Buffer payload, again;
-  builder.write(payload);
+  builder.write(payload, poll);
   write_binary_profile(ProfileView(payload.span()), again);
   if (compare_bytes(again.span(), bytes) != 0) reader.fail("it is not in canonical form");
 }

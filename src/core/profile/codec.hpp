@@ -7,7 +7,7 @@
 namespace cdp::core {
 
 // Text: a JSON document that holds everything the profile keeps, deterministic, independent of settings.
-void print_profile(const ProfileView& profile, Buffer& out);
+void print_profile(const ProfileView& profile, Buffer& out, const Poll& poll = {});
 // Adds what the text describes. 22P02 when it describes no profile. `scratch` holds the values until write().
 void parse_profile(std::string_view text, ProfileBuilder& builder, Buffer& scratch, std::pmr::memory_resource* resource,
                    const Poll& poll = {});
@@ -15,6 +15,6 @@ void parse_profile(std::string_view text, ProfileBuilder& builder, Buffer& scrat
 // Binary protocol: independent of byte order, without the directory.
 void write_binary_profile(const ProfileView& profile, Buffer& out);
 // Adds what the bytes describe; everything is checked. 22P03, also for bytes that are not in canonical form.
-void read_binary_profile(ByteSpan bytes, ProfileBuilder& builder);
+void read_binary_profile(ByteSpan bytes, ProfileBuilder& builder, const Poll& poll = {});
 
 }  // namespace cdp::core

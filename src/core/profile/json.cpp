@@ -2,14 +2,9 @@
 #include "core/profile/json.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "core/bytes/rapidjson.hpp"
 #include "core/profile/decimal.hpp"
-
-#define RAPIDJSON_ASSERT(condition) \
-  ((condition) ? static_cast<void>(0) : throw cdp::core::Error(cdp::core::Code::bug, "JSON parser in a wrong state"))
-#include <rapidjson/error/en.h>
-#include <rapidjson/reader.h>
 
 namespace cdp::core {
 
@@ -25,8 +20,7 @@ std::size_t member_key_size(const std::byte* at, std::string_view& key) {
 }  // namespace
 
 void ValueWriter::begin(Type type) {
-  if (frames_.size() >= static_cast<std::size_t>(kMaxValueDepth))
-    throw Error(Code::too_complex, "value is nested too deeply", "The limit is 1000 levels.");
+  if (frames_.size() >= static_cast<std::size_t>(levels_)) fail_value_depth();
   value_begins();
   frames_.push_back({type, out_.size(), members_.size(), 0});
 }
@@ -114,25 +108,6 @@ void ValueWriter::end() {
 
 namespace {
 
-// RapidJSON's default allocator hands out null when memory is exhausted.
-class ThrowingAllocator {
- public:
-  [[maybe_unused]] static constexpr bool kNeedFree = true;
-  void* Malloc(std::size_t size) { return size == 0 ? nullptr : check(std::malloc(size)); }
-  void* Realloc(void* old, std::size_t, std::size_t size) {
-    if (size != 0) return check(std::realloc(old, size));
-    std::free(old);
-    return nullptr;
-  }
-  static void Free(void* memory) { std::free(memory); }
-
- private:
-  static void* check(void* memory) {
-    if (memory == nullptr) throw std::bad_alloc();
-    return memory;
-  }
-};
-
 // RapidJSON refuses a number beyond double even when it is asked for the text alone: it is shown each number as a
 // string.
 class NumbersAsStrings {
@@ -183,7 +158,7 @@ class NumbersAsStrings {
   bool was_number_ = false;
 };
 
-class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> {
+class Handler : public JsonHandler<Handler> {
  public:
   Handler(const NumbersAsStrings& stream, ValueWriter& writer, const Poll& poll)
       : stream_(stream), writer_(writer), poll_(poll) {}
@@ -225,14 +200,13 @@ class Handler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Handler> 
 }  // namespace
 
 Value parse_json(std::string_view text, const char* type, Buffer& out, std::pmr::memory_resource* resource,
-                 const Poll& poll) {
+                 const Poll& poll, int levels) {
   const std::size_t start = out.size();
-  ValueWriter writer(out, resource);
+  ValueWriter writer(out, resource, levels);
   NumbersAsStrings stream(text);
   Handler handler(stream, writer, poll);
-  rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, ThrowingAllocator> reader;
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
-  const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, handler);
+  JsonReader reader;
+  const rapidjson::ParseResult result = reader.Parse<kJsonFlags>(stream, handler);
   if (result.IsError() || stream.Tell() != text.size()) {
     const std::size_t offset = result.IsError() ? result.Offset() : stream.Tell();
     throw Error(Code::invalid_text, std::string("invalid input syntax for type ") + type,

@@ -12,11 +12,11 @@
 namespace cdp::core {
 
 // Writes values event by event, as a JSON parser meets them. Members may come in any order; of members with the same
-// key the last one stays. Throws 54001 when nested deeper than kMaxValueDepth.
+// key the last one stays. Throws 54001 when nested deeper than `levels`.
 class ValueWriter {
  public:
-  ValueWriter(Buffer& out, std::pmr::memory_resource* resource)
-      : out_(out), frames_(resource), members_(resource), sorted_(resource) {}
+  ValueWriter(Buffer& out, std::pmr::memory_resource* resource, int levels = kMaxValueDepth)
+      : out_(out), levels_(levels), frames_(resource), members_(resource), sorted_(resource) {}
 
   void begin_object() { begin(Type::object); }
   void begin_array() { begin(Type::array); }
@@ -53,14 +53,15 @@ class ValueWriter {
   void sort_members(const Frame& frame);
 
   Buffer& out_;
+  int levels_;
   std::pmr::vector<Frame> frames_;
   std::pmr::vector<std::size_t> members_;  // where each member of the open objects starts
   Buffer sorted_;
 };
 
 // Appends the value that `text` describes, which becomes what the returned view shows. 22P02 when it is not JSON, with
-// `type` named in the message. Valid until `out` changes.
+// `type` named in the message, 54001 when it nests deeper than `levels`. Valid until `out` changes.
 Value parse_json(std::string_view text, const char* type, Buffer& out, std::pmr::memory_resource* resource,
-                 const Poll& poll = {});
+                 const Poll& poll = {}, int levels = kMaxValueDepth);
 
 }  // namespace cdp::core

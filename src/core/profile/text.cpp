@@ -14,7 +14,9 @@ namespace {
 
 class Printer {
  public:
-  Printer(const ProfileView& profile, Buffer& out) : profile_(profile), out_(out) {}
+  Printer(const ProfileView& profile, Buffer& out, const Poll& poll) : profile_(profile), out_(out), poll_(poll) {
+    profile.for_each_time([this](std::int64_t time) { times_.push_back(time); });
+  }
 
   void print() {
     out_.byte('{');
@@ -27,6 +29,7 @@ class Printer {
       out_.append("\"attributes\": {");
       for (std::uint32_t i = 0; i < profile_.size(); ++i) {
         if (i > 0) out_.append(", ");
+        poll_();
         print_attribute(profile_.attribute(i));
       }
       out_.byte('}');
@@ -43,13 +46,12 @@ class Printer {
       print_entries(cursor, false);
       return;
     }
-    Buffer recent;
-    Printer(profile_, recent).print_entries(cursor, true);
+    format::RecordCursor entries = cursor;
     const format::OverflowTail tail = cursor.overflow_tail();
     out_.append("{\"observations\": ");
     out_.append(std::to_string(tail.observations));
     out_.append(", \"recent\": ");
-    out_.append(recent.span());
+    print_entries(entries, true);
     out_.append(", \"sources\": [");
     for (std::uint64_t i = 0; i < tail.span_count; ++i) {
       const format::RawSpan span = cursor.next_span();
@@ -112,12 +114,14 @@ class Printer {
   void print_time(std::string_view key, std::uint64_t index) {
     out_.append(key);
     out_.byte('"');
-    print_timestamp(profile_.time(index), out_);
+    print_timestamp(times_[index], out_);
     out_.byte('"');
   }
 
   const ProfileView& profile_;
   Buffer& out_;
+  const Poll& poll_;
+  std::vector<std::int64_t> times_;  // looking one up in the profile would walk over those before it
 };
 
 // Reads the document once it is a value: an object of objects and arrays.
@@ -126,12 +130,15 @@ class Interpreter {
   explicit Interpreter(ProfileBuilder& builder) : builder_(builder) {}
 
   void document(Value value) {
+    // First of all: without it the first observation sets the default.
+    if (const auto content = member(value, "keep")) {
+      const std::uint64_t keep = count(*content, "keep");
+      if (keep < 1 || keep > 255) fail("\"keep\" must be between 1 and 255.");
+      builder_.limit_keep(static_cast<std::uint8_t>(keep));
+    }
     for_each_member(value, "the profile", [&](std::string_view key, Value content) {
-      if (key == "keep") {
-        const std::uint64_t keep = count(content, "keep");
-        if (keep < 1 || keep > 255) fail("\"keep\" must be between 1 and 255.");
-        builder_.limit_keep(static_cast<std::uint8_t>(keep));
-      } else if (key == "attributes") {
+      if (key == "keep") return;
+      if (key == "attributes") {
         for_each_member(content, "\"attributes\"", [&](std::string_view name, Value kept) { attribute(name, kept); });
       } else {
         unrecognized(key, "keep, attributes");
@@ -194,6 +201,7 @@ class Interpreter {
     for_each_member(object, "an observation", [&](std::string_view key, Value content) {
       if (key == "value") {
         if (content.type == Type::null) fail("\"value\" must not be null.");
+        check_depth(content);
         fields.value = content;
       } else if (key == "time") {
         fields.value = timestamp_value(instant(content, "time"));
@@ -276,11 +284,13 @@ class Interpreter {
 
 }  // namespace
 
-void print_profile(const ProfileView& profile, Buffer& out) { Printer(profile, out).print(); }
+void print_profile(const ProfileView& profile, Buffer& out, const Poll& poll) { Printer(profile, out, poll).print(); }
 
 void parse_profile(std::string_view text, ProfileBuilder& builder, Buffer& scratch, std::pmr::memory_resource* resource,
                    const Poll& poll) {
-  const Value document = parse_json(text, "cdp.profile", scratch, resource, poll);
+  // profile, attributes, attribute, sources, element, point: then the value.
+  constexpr int kAround = 6;
+  const Value document = parse_json(text, "cdp.profile", scratch, resource, poll, kMaxValueDepth + kAround);
   Interpreter(builder).document(document);
 }
 

@@ -23,10 +23,25 @@ void check_object(Reader& reader, int depth) {
 
 }  // namespace
 
+void fail_value_depth() { throw Error(Code::too_complex, "value is nested too deeply", "The limit is 1000 levels."); }
+
+void check_depth(Value value, int levels) {
+  if (!is_container(value.type)) return;
+  if (levels == 0) fail_value_depth();
+  const std::byte* at = value.bytes.data();
+  for (std::uint64_t left = trusted_varint(at); left > 0; --left) {
+    if (value.type == Type::object) {
+      const std::size_t length = trusted_varint(at);
+      at += length;
+    }
+    check_depth(trusted_value(at), levels - 1);
+  }
+}
+
 Value checked_value(Reader& reader, bool nested, int depth) {
-  if (depth > kMaxValueDepth) throw Error(Code::too_complex, "value is nested too deeply", "The limit is 1000 levels.");
   const std::uint64_t head = reader.varint();
   const Value value{static_cast<Type>(head & 7), reader.take(static_cast<std::size_t>(head >> 3))};
+  if (is_container(value.type) && depth == kMaxValueDepth) fail_value_depth();
   Reader inside = reader.within(value.bytes);
   switch (value.type) {
     case Type::erased:

@@ -32,6 +32,8 @@ enum class Type : std::uint8_t {
 
 inline constexpr int kMaxValueDepth = 1000;  // of nested objects and arrays; 54001 beyond
 
+constexpr bool is_container(Type type) noexcept { return type == Type::object || type == Type::array; }
+
 struct Value {
   Type type;
   ByteSpan bytes;
@@ -62,6 +64,10 @@ inline Value trusted_value(const std::byte*& at) noexcept {
 
 // Reads a value that nobody vouches for: everything in it is checked.
 Value checked_value(Reader& reader, bool nested = false, int depth = 0);
+
+// 54001 when the value nests deeper than `levels`.
+void check_depth(Value value, int levels = kMaxValueDepth);
+[[noreturn]] void fail_value_depth();
 
 // Timestamps: microseconds since 2000-01-01 00:00 UTC; the least and greatest int64 are -infinity and infinity.
 inline std::int64_t timestamp_of(Value value) noexcept {
