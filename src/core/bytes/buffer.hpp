@@ -43,9 +43,7 @@ class Buffer {
     if (total > capacity_) grow(total - size_);
   }
 
-  void append(ByteSpan bytes) {
-    copy_short(extend(bytes.size()), bytes.data(), bytes.size());
-  }
+  void append(ByteSpan bytes) { copy_short(extend(bytes.size()), bytes.data(), bytes.size()); }
   void append(std::string_view text) { append(as_bytes(text)); }
   void byte(std::uint8_t value) { *extend(1) = static_cast<std::byte>(value); }
 

@@ -17,6 +17,13 @@ constexpr std::size_t kFewPairs = 32;             // up to here comparing all wi
 // Saturating, so that it stays associative whatever comes in.
 std::uint64_t add_times(std::uint64_t a, std::uint64_t b) noexcept { return a > kMaxTimes - b ? kMaxTimes : a + b; }
 
+// Where an attribute's run begins in what is in the order of attributes.
+template <typename T>
+auto run_of(const std::pmr::vector<T>& all, std::uint32_t attribute) {
+  return std::lower_bound(all.begin(), all.end(), attribute,
+                          [](const T& each, std::uint32_t wanted) { return each.attribute < wanted; });
+}
+
 // Characters of the value's text.
 std::size_t length_of(const Value& value) {
   if (value.type == Type::string) return code_points(value.bytes);
@@ -238,8 +245,8 @@ void ProfileBuilder::fold_spans(Plan& plan) {
     kept_spans_.push_back(
         {pair.value, pair.value, pair.source, pair.times == 0 ? pair.last : pair.first, pair.last, plan.attribute});
   }
-  for (const Span& span : spans_) {
-    if (span.attribute != plan.attribute) continue;
+  for (auto at = run_of(spans_, plan.attribute); at != spans_.end() && at->attribute == plan.attribute; ++at) {
+    const Span& span = *at;
     kept_spans_.push_back({span.earliest, span.latest, ranks[span.source], time_rank_[span.earliest_at],
                            time_rank_[span.latest_at], plan.attribute});
   }
@@ -295,9 +302,8 @@ void ProfileBuilder::fold_extremes(Plan& plan) {
   };
   for (std::size_t i = plan.entries; i < kept_.size(); ++i)
     offer({kept_[i].value, kept_[i].source, kept_[i].last, plan.attribute});
-  for (const Extreme& extreme : extremes_)
-    if (extreme.attribute == plan.attribute)
-      offer({extreme.value, ranks[extreme.source], time_rank_[extreme.at], plan.attribute});
+  for (auto at = run_of(extremes_, plan.attribute); at != extremes_.end() && at->attribute == plan.attribute; ++at)
+    offer({at->value, ranks[at->source], time_rank_[at->at], plan.attribute});
   if (any) kept_extremes_.insert(kept_extremes_.end(), best, best + 3);
 }
 

@@ -25,6 +25,9 @@ void ProfileBuilder::write(Buffer& out, const Poll& poll) {
   kept_spans_.clear();
   kept_extremes_.clear();
   rank_times();
+  const auto by_attribute = [](const auto& a, const auto& b) { return a.attribute < b.attribute; };
+  std::sort(spans_.begin(), spans_.end(), by_attribute);
+  std::sort(extremes_.begin(), extremes_.end(), by_attribute);
   for (const std::uint32_t attribute : present_) {
     poll();
     plan_attribute(attribute);
