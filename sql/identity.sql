@@ -127,3 +127,12 @@ SELECT cdp.connected_components_agg(a, b)::text = cdp.rollup(c)::text AS same FR
 
 DROP TABLE link, many, stored, result;
 DROP DOMAIN handle;
+
+-- The aggregate over numbers: labels are the least number, not the least text.
+SELECT m.* FROM (SELECT cdp.connected_component_ids_agg(a, b) AS c FROM (VALUES (10::bigint, 9::bigint), (9, -3), (100, NULL), (NULL, NULL), (7, 7)) AS v (a, b)) AS s,
+  cdp.member_ids(c) AS m ORDER BY 1;
+SELECT count(*) AS identifiers, count(DISTINCT m.component) AS components, bool_and(m.component = l.component) AS same
+FROM cdp.member_ids((SELECT cdp.connected_component_ids_agg(i, i - i % 7) FROM generate_series(1::bigint, 3000) AS i)) AS m
+JOIN cdp.connected_component_ids('SELECT i, i - i % 7 FROM generate_series(1::bigint, 3000) AS i') AS l USING (identifier);
+SELECT * FROM cdp.member_ids('[["a", "1"]]');
+SELECT * FROM cdp.member_ids('[["99999999999999999999"]]');

@@ -51,6 +51,12 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 1000 AS 'MODULE_PATHNAME', 'cdp_c
 COMMENT ON FUNCTION cdp.members(cdp.components) IS
   'The identifiers in byte order, each with the label of its component, which is the least identifier in it. No rows for NULL.';
 
+CREATE FUNCTION cdp.member_ids(components cdp.components, OUT identifier pg_catalog.int8, OUT component pg_catalog.int8)
+RETURNS SETOF pg_catalog.record
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 1000 AS 'MODULE_PATHNAME', 'cdp_components_member_ids';
+COMMENT ON FUNCTION cdp.member_ids(cdp.components) IS
+  'The same for components of numbers (cdp.connected_component_ids_agg): the label is the least number. No rows for NULL. Errors: 22023 when an identifier is no bigint.';
+
 CREATE FUNCTION cdp.components_union(a cdp.components, b cdp.components) RETURNS cdp.components
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_components_union';
 COMMENT ON FUNCTION cdp.components_union(cdp.components, cdp.components) IS
@@ -68,6 +74,10 @@ CREATE FUNCTION cdp.components_accum(cdp.components, pg_catalog.text, pg_catalog
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_components_accum';
 COMMENT ON FUNCTION cdp.components_accum(cdp.components, pg_catalog.text, pg_catalog.text) IS
   'Transition function of cdp.connected_components_agg.';
+CREATE FUNCTION cdp.component_ids_accum(cdp.components, pg_catalog.int8, pg_catalog.int8) RETURNS cdp.components
+LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_components_accum_ids';
+COMMENT ON FUNCTION cdp.component_ids_accum(cdp.components, pg_catalog.int8, pg_catalog.int8) IS
+  'Transition function of cdp.connected_component_ids_agg.';
 CREATE FUNCTION cdp.components_combine(cdp.components, cdp.components) RETURNS cdp.components
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_components_combine';
 COMMENT ON FUNCTION cdp.components_combine(cdp.components, cdp.components) IS
@@ -85,6 +95,15 @@ CREATE AGGREGATE cdp.connected_components_agg(a pg_catalog.text, b pg_catalog.te
 );
 COMMENT ON AGGREGATE cdp.connected_components_agg(pg_catalog.text, pg_catalog.text) IS
   'Connected components of the pairs (a, b). A NULL end leaves the other as an identifier alone; NULL when there was no identifier at all. Errors: 54000 beyond 1 GB.';
+
+CREATE AGGREGATE cdp.connected_component_ids_agg(a pg_catalog.int8, b pg_catalog.int8) (
+  SFUNC = cdp.component_ids_accum, STYPE = cdp.components, SSPACE = 256,
+  COMBINEFUNC = cdp.components_combine,
+  FINALFUNC = cdp.components_final, FINALFUNC_MODIFY = READ_ONLY,
+  PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cdp.connected_component_ids_agg(pg_catalog.int8, pg_catalog.int8) IS
+  'The same for pairs of numbers, which cdp.member_ids lists. NULLs as there. Errors: 54000 beyond 1 GB.';
 
 CREATE AGGREGATE cdp.rollup(components cdp.components) (
   SFUNC = cdp.components_combine, STYPE = cdp.components, SSPACE = 256,

@@ -3,6 +3,7 @@
 //
 // The query's rows stream from the executor into the union-find through a destination receiver: nothing is
 // materialised but the identifiers themselves and the result.
+#include <charconv>
 #include <cstring>
 #include <string>
 
@@ -281,6 +282,36 @@ CDP_FUNCTION(cdp_components_members) {
   for (std::size_t i = 0; i < decoded.identifiers.size(); ++i) {
     CHECK_FOR_INTERRUPTS();
     rows.put({decoded.identifiers[i], decoded.identifiers[decoded.least[i]]});
+  }
+  return static_cast<Datum>(0);
+}
+
+// The same as numbers, labelled by the least number.
+CDP_FUNCTION(cdp_components_member_ids) {
+  const ByteSpan value = cdp::pg::bytes_of(PG_GETARG_DATUM(0));
+  InitMaterializedSRF(fcinfo, 0);
+  auto* const result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+  const cdp::core::DecodedComponents& decoded = cdp::pg::construct<Opened>(CurrentMemoryContext, value)->decoded;
+  const std::size_t count = decoded.identifiers.size();
+  auto* const numbers = static_cast<std::int64_t*>(MemoryContextAllocHuge(CurrentMemoryContext, (count + 1) * 16));
+  auto* const least = numbers + count;  // by the position of the least member in byte order
+  for (std::size_t i = 0; i < count; ++i) {
+    CHECK_FOR_INTERRUPTS();
+    const std::string_view text = cdp::core::as_text(decoded.identifiers[i]);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), numbers[i]);
+    if (error != std::errc() || end != text.data() + text.size())
+      ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                      errmsg("identifier \"%.*s\" is not a bigint",
+                             static_cast<int>(std::min<std::size_t>(text.size(), 64)), text.data()),
+                      errhint("Use cdp.members for components of text.")));
+    least[i] = INT64_MAX;
+  }
+  for (std::size_t i = 0; i < count; ++i) least[decoded.least[i]] = std::min(least[decoded.least[i]], numbers[i]);
+  for (std::size_t i = 0; i < count; ++i) {
+    CHECK_FOR_INTERRUPTS();
+    Datum row[2] = {Int64GetDatum(numbers[i]), Int64GetDatum(least[decoded.least[i]])};
+    bool nulls[2] = {false, false};
+    tuplestore_putvalues(result->setResult, result->setDesc, row, nulls);
   }
   return static_cast<Datum>(0);
 }

@@ -1,4 +1,5 @@
 // Type cdp.components: input and output, operators, accessors, aggregates.
+#include <charconv>
 #include <cstring>
 
 #include "core/identity/components_value.hpp"
@@ -86,14 +87,8 @@ CDP_FUNCTION(cdp_components_send) {
   return cdp::pg::end_varlena(work.result);
 }
 
-// (state, a, b) -> state: remembers the pair.
-CDP_FUNCTION(cdp_components_accum) {
-  if (PG_ARGISNULL(1) && PG_ARGISNULL(2)) {
-    if (PG_ARGISNULL(0)) PG_RETURN_NULL();
-    return PG_GETARG_DATUM(0);
-  }
-  const ByteSpan a = cdp::pg::bytes_of(PG_GETARG_DATUM(PG_ARGISNULL(1) ? 2 : 1));
-  const ByteSpan b = PG_ARGISNULL(1) || PG_ARGISNULL(2) ? a : cdp::pg::bytes_of(PG_GETARG_DATUM(2));
+// (state, a, b) -> state: remembers the pair. Allocates in the server only through containers.
+static Datum accumulate(FunctionCallInfo fcinfo, ByteSpan a, ByteSpan b) {
   ByteSpan state;
   if (!PG_ARGISNULL(0)) {
     const std::span<std::byte> log = own_log(fcinfo);
@@ -106,6 +101,32 @@ CDP_FUNCTION(cdp_components_accum) {
   cdp::core::grow_log(state, cdp::core::pair_bytes(a, b), work.result, &work.memory, cdp::pg::poll());
   cdp::core::append_pair(body_of(work.result), a, b);
   return cdp::pg::end_varlena(work.result);
+}
+
+// Neither end is known: the state stays as it is.
+static Datum unchanged(FunctionCallInfo fcinfo) {
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  return PG_GETARG_DATUM(0);
+}
+
+CDP_FUNCTION(cdp_components_accum) {
+  if (PG_ARGISNULL(1) && PG_ARGISNULL(2)) return unchanged(fcinfo);
+  const ByteSpan a = cdp::pg::bytes_of(PG_GETARG_DATUM(PG_ARGISNULL(1) ? 2 : 1));
+  const ByteSpan b = PG_ARGISNULL(1) || PG_ARGISNULL(2) ? a : cdp::pg::bytes_of(PG_GETARG_DATUM(2));
+  return accumulate(fcinfo, a, b);
+}
+
+// The same for numbers, which are remembered as their digits.
+CDP_FUNCTION(cdp_components_accum_ids) {
+  if (PG_ARGISNULL(1) && PG_ARGISNULL(2)) return unchanged(fcinfo);
+  char digits[2][24];
+  const auto written = [&](int which, int argument) -> ByteSpan {
+    const char* const end =
+        std::to_chars(digits[which], digits[which] + sizeof digits[which], PG_GETARG_INT64(argument)).ptr;
+    return cdp::core::as_bytes({digits[which], static_cast<std::size_t>(end - digits[which])});
+  };
+  const ByteSpan a = written(0, PG_ARGISNULL(1) ? 2 : 1);
+  return accumulate(fcinfo, a, PG_ARGISNULL(1) || PG_ARGISNULL(2) ? a : written(1, 2));
 }
 
 // (state, value) -> state: adds the value's evidence. As combine function, and as transition function of the rollup.
