@@ -23,7 +23,7 @@ INSERT INTO sample VALUES
   ('interval', NULL, $$'1 day'$$), ('jsonb', NULL, $$'{"a": 1}'$$), ('regclass', NULL, $$'pg_class'$$), ('regtype', NULL, $$'text'$$),
   ('bytea', NULL, $$cdp.to_bytes('a = 1')$$),
   ('cdp.profile', NULL, $${"attributes": {"a": [{"value": 1, "source": "s", "last_seen": "2026-01-01"}]}}$$),
-  ('cdp.segment', NULL, 'a = 1'), ('cdp.components', NULL, '[["a","b"]]');
+  ('cdp.segment', NULL, 'a = 1'), ('cdp.components', NULL, '[["1","2"]]');
 UPDATE sample SET expression = quote_literal(expression) WHERE type::text LIKE 'cdp.%';
 INSERT INTO sample SELECT 'cstring', proname, s.expression
 FROM pg_proc JOIN sample AS s ON s.type = prorettype AND s.argument IS NULL
