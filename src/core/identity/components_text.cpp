@@ -2,6 +2,7 @@
 #include <cstring>
 #include <string>
 
+#include "core/bytes/json_string.hpp"
 #include "core/bytes/rapidjson.hpp"
 #include "core/identity/components_value.hpp"
 
@@ -61,29 +62,6 @@ class Handler : public JsonHandler<Handler> {
   const char* complaint_ = nullptr;
 };
 
-void quote(ByteSpan identifier, Buffer& to) {
-  constexpr char kHex[] = "0123456789abcdef";
-  to.byte('"');
-  std::size_t plain = 0;  // from here on nothing needed escaping
-  const std::string_view text = as_text(identifier);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
-    to.append(text.substr(plain, i - plain));
-    plain = i + 1;
-    if (byte >= 0x20) {
-      to.byte('\\');
-      to.byte(byte);
-    } else {
-      to.append("\\u00");
-      to.byte(static_cast<std::uint8_t>(kHex[byte >> 4]));
-      to.byte(static_cast<std::uint8_t>(kHex[byte & 15]));
-    }
-  }
-  to.append(text.substr(plain));
-  to.byte('"');
-}
-
 }  // namespace
 
 void components_to_text(ByteSpan canonical, Buffer& to, std::pmr::memory_resource* resource, Poll poll) {
@@ -97,7 +75,7 @@ void components_to_text(ByteSpan canonical, Buffer& to, std::pmr::memory_resourc
     } else {
       to.byte(',');
     }
-    quote(decoded.identifiers[i], to);
+    print_json_string(as_text(decoded.identifiers[i]), to);
     ++written;
   }
   to.append(written == 0 ? "]" : "]]");

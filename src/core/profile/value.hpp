@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "core/bytes/buffer.hpp"
+#include "core/bytes/json_string.hpp"
 #include "core/bytes/reader.hpp"
 
 namespace cdp::core {
@@ -94,7 +95,6 @@ bool any_element(Value array, Visit&& visit) {
 
 // JSON text of a value: strings escaped, numbers plain, timestamps as ISO 8601 strings, erased as null.
 void print_json(Value value, Buffer& out);
-void print_json_string(std::string_view text, Buffer& out);
 
 // The text of a value as ->> gives it: a string or timestamp without quotes, else its JSON.
 void print_text(Value value, Buffer& out);
