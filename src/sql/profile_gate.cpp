@@ -1,6 +1,8 @@
 // src/sql/profile_gate.cpp: checks at the gate, and what all profile functions share.
 #include "sql/profile_gate.hpp"
 
+#include <bit>
+
 #include "core/profile/format.hpp"
 #include "core/profile/log.hpp"
 #include "pg/interrupt.hpp"
@@ -21,7 +23,8 @@ void check_header(core::ByteSpan payload) {
   const auto magic = static_cast<std::uint8_t>(payload[format::kMagicAt]);
   if (magic != format::kMagic && magic != format::kLogMagic) corrupted();
   const auto version = static_cast<std::uint8_t>(payload[format::kVersionAt]);
-  if (version != format::kVersion || core::load_le<std::uint16_t>(payload.data() + format::kFlags) != 0)
+  const auto flags = core::load_le<std::uint16_t>(payload.data() + format::kFlags);
+  if (version != format::kVersion || (flags & ~(magic == format::kMagic ? format::kKnownFlags : 0)) != 0)
     ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                     errmsg("unsupported version %d of type cdp.profile", static_cast<int>(version)),
                     errhint("The value was written by a newer version of cdp; update the library.")));
@@ -33,7 +36,8 @@ void check_header(core::ByteSpan payload) {
   }
   const auto width =
       static_cast<std::uint8_t>(payload.size() < format::kDirectory ? std::byte{0} : payload[format::kWidth]);
-  const std::uint64_t count = core::load_le<std::uint32_t>(payload.data() + format::kCount);
+  const std::uint64_t count = core::load_le<std::uint32_t>(payload.data() + format::kCount) +
+                              static_cast<std::uint64_t>(std::popcount<unsigned>(flags & format::kSectionFlags));
   if ((width != 2 && width != 4) || format::kDirectory + count * width >= payload.size()) corrupted();
 }
 

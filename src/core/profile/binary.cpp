@@ -1,6 +1,7 @@
 // src/core/profile/binary.cpp: the binary protocol of profiles.
 //
-//   u8 version, u32 count (big end first), u8 keep, u8 sources, u8 unit, then the tables and records as stored.
+//   u8 version, u16 flags, u32 count (big end first), u8 keep, u8 sources, u8 unit, the tables and records as stored,
+//   then the sections that the flags announce, each as u32 length (big end first) and content.
 #include <algorithm>
 
 #include "core/bytes/utf8.hpp"
@@ -112,12 +113,18 @@ class BodyReader {
 
 void write_binary_profile(const ProfileView& profile, Buffer& out) {
   const ByteSpan payload = profile.payload();
+  const auto flags = load_le<std::uint16_t>(payload.data() + format::kFlags);
   out.byte(format::kVersion);
+  out.be(flags);
   out.be<std::uint32_t>(profile.size());
   out.append(payload.subspan(format::kKeep, 3));
-  const std::size_t directory =
-      static_cast<std::size_t>(profile.size()) * static_cast<std::uint8_t>(payload[format::kWidth]);
-  out.append(payload.subspan(format::kDirectory + directory));
+  out.append(profile.tables_and_records());
+  for (std::size_t i = 0; i < kSectionCount; ++i) {
+    const ByteSpan section = profile.section(static_cast<Section>(i));
+    if (section.empty()) continue;
+    out.be(static_cast<std::uint32_t>(section.size()));
+    out.append(section);
+  }
 }
 
 void read_binary_profile(ByteSpan bytes, ProfileBuilder& builder, const Poll& poll) {
@@ -125,6 +132,7 @@ void read_binary_profile(ByteSpan bytes, ProfileBuilder& builder, const Poll& po
   if (const std::uint8_t version = reader.byte(); version != format::kVersion)
     throw Error(Code::not_supported, "unsupported version " + std::to_string(version) + " of type cdp.profile", {},
                 "It was written by a newer version of cdp.");
+  if (reader.be<std::uint16_t>() != 0) reader.fail("it has unknown flags");
   const std::uint32_t count = reader.be<std::uint32_t>();
   const std::uint8_t keep = reader.byte(), sources = reader.byte(), unit = reader.byte();
   if (unit >= format::kUnitCount) reader.fail("its unit of time is unknown");

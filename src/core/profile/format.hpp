@@ -19,6 +19,10 @@ inline constexpr std::size_t kMagicAt = 0, kVersionAt = 1, kFlags = 2, kCount = 
 inline constexpr std::int64_t kUnits[] = {1, 1'000, 1'000'000, 60'000'000, 3'600'000'000, 86'400'000'000};
 inline constexpr std::uint8_t kUnitCount = 6;
 
+// Bits of the header's flags: one for each section, by its number; then marks.
+inline constexpr std::uint16_t kSectionFlags = (1U << kSectionCount) - 1;
+inline constexpr std::uint16_t kKnownFlags = kSectionFlags;
+
 // Bits of a record's head. Without kSeveral the record is one observation: value, source, time.
 inline constexpr std::uint8_t kOverflowed = 1, kSeveral = 2;
 

@@ -50,11 +50,20 @@ void append_profile(const Layout& layout, Buffer& out) {
   std::size_t tables_at_most = kLongestVarint * (1 + layout.times.size());
   for (const std::string_view source : layout.sources) tables_at_most += varint_size(source.size()) + source.size();
   const std::size_t count = layout.starts.size(), start = out.size();
+  std::size_t slots = count, sections_size = 0;
+  std::uint16_t flags = 0;
+  for (std::size_t i = 0; i < kSectionCount; ++i) {
+    if (layout.sections[i].empty()) continue;
+    flags = static_cast<std::uint16_t>(flags | 1U << i);
+    sections_size += layout.sections[i].size();
+    ++slots;
+  }
   const std::uint8_t unit = coarsest_unit(layout.times);
 
   // The tables go behind the wider directory first: whether the narrow one serves depends on their size.
-  std::byte* const payload = out.extend(format::kDirectory + 4 * count + tables_at_most + layout.records.size());
-  std::byte* const wide = payload + format::kDirectory + 4 * count;
+  const std::size_t behind = layout.records.size() + sections_size;
+  std::byte* const payload = out.extend(format::kDirectory + 4 * slots + tables_at_most + behind);
+  std::byte* const wide = payload + format::kDirectory + 4 * slots;
   std::byte* to = wide;
   for (const std::string_view source : layout.sources) {
     put_varint(to, source.size());
@@ -62,31 +71,39 @@ void append_profile(const Layout& layout, Buffer& out) {
   }
   put_times(to, layout.times, unit);
   const auto tables = static_cast<std::size_t>(to - wide);
-  const std::size_t fixed = format::kDirectory + tables + layout.records.size();
-  const std::uint8_t width = fixed + 2 * count <= UINT16_MAX ? 2 : 4;
-  std::byte* const records = payload + format::kDirectory + width * count + tables;
+  const std::uint8_t width = format::kDirectory + tables + behind + 2 * slots <= UINT16_MAX ? 2 : 4;
+  const std::size_t records_at = format::kDirectory + width * slots + tables;
+  std::byte* const records = payload + records_at;
   if (width == 2) std::memmove(records - tables, wide, tables);
   if (!layout.records.empty()) std::memcpy(records, layout.records.data(), layout.records.size());
 
   payload[format::kMagicAt] = static_cast<std::byte>(format::kMagic);
   payload[format::kVersionAt] = static_cast<std::byte>(format::kVersion);
-  store_le<std::uint16_t>(payload + format::kFlags, 0);
+  store_le(payload + format::kFlags, flags);
   store_le(payload + format::kCount, static_cast<std::uint32_t>(count));
   store_le<std::uint32_t>(payload + format::kReserved, 0);
   payload[format::kKeep] = static_cast<std::byte>(count == 0 ? 0 : layout.keep);
   payload[format::kSourceCount] = static_cast<std::byte>(layout.sources.size());
   payload[format::kUnit] = static_cast<std::byte>(unit);
   payload[format::kWidth] = static_cast<std::byte>(width);
-  const auto records_at = static_cast<std::size_t>(records - payload);
-  for (std::size_t i = 0; i < count; ++i) {
-    std::byte* const slot = payload + format::kDirectory + width * i;
+  std::byte* slot = payload + format::kDirectory;
+  const auto put_offset = [&](std::size_t offset) {
     if (width == 2) {
-      store_le(slot, static_cast<std::uint16_t>(records_at + layout.starts[i]));
+      store_le(slot, static_cast<std::uint16_t>(offset));
     } else {
-      store_le(slot, static_cast<std::uint32_t>(records_at + layout.starts[i]));
+      store_le(slot, static_cast<std::uint32_t>(offset));
     }
+    slot += width;
+  };
+  for (const std::uint32_t record : layout.starts) put_offset(records_at + record);
+  std::size_t at = records_at + layout.records.size();
+  for (const ByteSpan section : layout.sections) {
+    if (section.empty()) continue;
+    put_offset(at);
+    std::memcpy(payload + at, section.data(), section.size());
+    at += section.size();
   }
-  out.truncate(start + records_at + layout.records.size());
+  out.truncate(start + at);
 }
 
 }  // namespace cdp::core

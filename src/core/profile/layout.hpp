@@ -1,21 +1,24 @@
 // The outer layout of a stored profile: header, directory, tables, records (docs/format.md).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
 #include "core/bytes/buffer.hpp"
+#include "core/profile/view.hpp"
 
 namespace cdp::core {
 
-// What the records of a profile refer to, and where each of them starts in `records`.
+// What the records of a profile refer to, where each of them starts in `records`, and what follows them.
 struct Layout {
   std::uint8_t keep;
   std::span<const std::string_view> sources;  // in the order of their bytes
   std::span<const std::int64_t> times;        // ascending
   std::span<const std::uint32_t> starts;
   ByteSpan records;
+  std::array<ByteSpan, kSectionCount> sections{};  // empty: not there
 };
 
 void append_profile(const Layout& layout, Buffer& out);

@@ -1,23 +1,55 @@
 // src/core/profile/view.cpp: reading a stored profile in place.
 #include "core/profile/view.hpp"
 
+#include <bit>
+
 #include "core/profile/format.hpp"
 
 namespace cdp::core {
 
+namespace {
+
+std::size_t section_count(std::uint16_t flags) noexcept {
+  const unsigned sections = flags & format::kSectionFlags;
+  return sections == 0 ? 0 : static_cast<std::size_t>(std::popcount(sections));
+}
+
+}  // namespace
+
 ProfileView::ProfileView(ByteSpan payload) noexcept
     : payload_(payload),
+      flags_(load_le<std::uint16_t>(payload.data() + format::kFlags)),
       count_(load_le<std::uint32_t>(payload.data() + format::kCount)),
       keep_(static_cast<std::uint8_t>(payload[format::kKeep])),
       source_count_(static_cast<std::uint8_t>(payload[format::kSourceCount])),
       unit_(static_cast<std::uint8_t>(payload[format::kUnit])),
       width_(static_cast<std::uint8_t>(payload[format::kWidth])),
       directory_(payload.data() + format::kDirectory),
-      sources_(directory_ + static_cast<std::size_t>(count_) * width_) {}
+      sources_(directory_ + (count_ + section_count(flags_)) * width_) {}
+
+// What a slot of the directory, or of the table of sections behind it, holds.
+std::size_t ProfileView::offset(std::size_t slot) const noexcept {
+  const std::byte* const at = directory_ + slot * width_;
+  return width_ == 2 ? load_le<std::uint16_t>(at) : load_le<std::uint32_t>(at);
+}
+
+ByteSpan ProfileView::section(Section section) const noexcept {
+  const unsigned bit = 1U << static_cast<unsigned>(section);
+  if ((flags_ & bit) == 0) return {};
+  const std::size_t slot = count_ + section_count(static_cast<std::uint16_t>(flags_ & (bit - 1)));
+  const std::size_t start = offset(slot);
+  const bool is_last = (flags_ & format::kSectionFlags) < 2 * bit;
+  return payload_.subspan(start, (is_last ? payload_.size() : offset(slot + 1)) - start);
+}
+
+ByteSpan ProfileView::tables_and_records() const noexcept {
+  const auto start = static_cast<std::size_t>(sources_ - payload_.data());
+  const std::size_t end = (flags_ & format::kSectionFlags) == 0 ? payload_.size() : offset(count_);
+  return payload_.subspan(start, end - start);
+}
 
 Attribute ProfileView::attribute(std::uint32_t index) const noexcept {
-  const std::byte* const slot = directory_ + static_cast<std::size_t>(index) * width_;
-  const std::byte* at = payload_.data() + (width_ == 2 ? load_le<std::uint16_t>(slot) : load_le<std::uint32_t>(slot));
+  const std::byte* at = payload_.data() + offset(index);
   Attribute attribute;
   const std::size_t length = trusted_varint(at);
   attribute.name_ = as_text({at, length});

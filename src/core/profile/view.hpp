@@ -27,6 +27,16 @@ struct SourceSpan {
   std::int64_t earliest_at, latest_at;
 };
 
+// What a profile holds beside attributes; each kind is one block of bytes behind the records. Stored: fixed for ever.
+enum class Section : std::uint8_t {
+  policy = 0,       // how golden values are chosen
+  identifiers = 1,  // who the customer is elsewhere
+  consents = 2,
+  totals = 3,    // of events
+  timeline = 4,  // the events
+};
+inline constexpr std::size_t kSectionCount = 5;
+
 class ProfileView;
 namespace format {
 class RecordCursor;
@@ -82,6 +92,11 @@ class ProfileView {
 
   std::int64_t time(std::uint64_t index) const noexcept;
 
+  // The bytes of a section; empty when the profile has none.
+  ByteSpan section(Section section) const noexcept;
+  // What stands between the directory and the sections.
+  ByteSpan tables_and_records() const noexcept;
+
   // All of them in order.
   template <typename Visit>
   void for_each_source(Visit&& visit) const;
@@ -90,7 +105,9 @@ class ProfileView {
 
  private:
   const std::byte* times() const noexcept;
+  std::size_t offset(std::size_t slot) const noexcept;
   ByteSpan payload_;
+  std::uint16_t flags_;
   std::uint32_t count_;
   std::uint8_t keep_, source_count_, unit_, width_;
   const std::byte *directory_, *sources_;
