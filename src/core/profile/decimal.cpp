@@ -1,6 +1,7 @@
 // src/core/profile/decimal.cpp: codec of order-preserving exact decimals.
 #include "core/profile/decimal.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory_resource>
 #include <vector>
@@ -199,6 +200,79 @@ std::optional<std::int64_t> decimal_to_integer(ByteSpan decimal) noexcept {
   }
   if (parts.negative) return value;
   return value == INT64_MIN ? std::nullopt : std::optional(-value);
+}
+
+void append_decimal(Buffer& out, __int128 mantissa, unsigned scale) {
+  const bool negative = mantissa < 0;
+  auto magnitude = static_cast<unsigned __int128>(negative ? -mantissa : mantissa);
+  if (scale % 2 != 0) {  // pairs of digits align to the point
+    magnitude *= 10;
+    ++scale;
+  }
+  std::uint8_t digits[20];
+  std::size_t from = sizeof digits;
+  for (; magnitude > UINT64_MAX; magnitude /= 100) digits[--from] = static_cast<std::uint8_t>(magnitude % 100);
+  for (auto low = static_cast<std::uint64_t>(magnitude); low != 0; low /= 100)
+    digits[--from] = static_cast<std::uint8_t>(low % 100);
+  const std::size_t count = sizeof digits - from;
+  append_decimal(out, negative, static_cast<std::int32_t>(count) - static_cast<std::int32_t>(scale / 2),
+                 {digits + from, count});
+}
+
+void append_decimal_sum(Buffer& out, ByteSpan a, ByteSpan b) {
+  const Parts parts[2] = {split(a), split(b)};
+  if (parts[0].zero) return out.append(b);
+  if (parts[1].zero) return out.append(a);
+  const auto last = [](const Parts& p) { return p.exponent - static_cast<std::int32_t>(p.digits.size()); };
+  const std::int32_t top = std::max(parts[0].exponent, parts[1].exponent) + 1;
+  const std::int32_t bottom = std::min(last(parts[0]), last(parts[1]));
+  std::pmr::vector<int> columns(static_cast<std::size_t>(top - bottom));  // the first one is for a carry
+  for (const Parts& p : parts)
+    for (std::size_t i = 0; i < p.digits.size(); ++i)
+      columns[static_cast<std::size_t>(top - p.exponent) + i] += p.negative ? -p.digit(i) : p.digit(i);
+  bool negative = false;
+  for (const int column : columns) {
+    negative = column < 0;
+    if (column != 0) break;
+  }
+  Digits digits(columns.size());
+  int carry = 0;
+  for (std::size_t i = columns.size(); i-- > 0;) {
+    int digit = (negative ? -columns[i] : columns[i]) + carry;
+    carry = digit < 0 ? -1 : digit / 100;
+    digit -= carry * 100;
+    digits[i] = static_cast<std::uint8_t>(digit);
+  }
+  try {
+    append_decimal(out, negative, top, digits);
+  } catch (const Error&) {
+    throw Error(Code::limit_exceeded, "sum out of range",
+                "A number has at most 131072 digits before and 16383 digits after the decimal point.");
+  }
+}
+
+std::optional<ScaledDecimal> decimal_to_scaled(ByteSpan decimal) noexcept {
+  const Parts parts = split(decimal);
+  if (parts.zero) return ScaledDecimal{0, 0};
+  const auto count = static_cast<std::int32_t>(parts.digits.size());
+  if (!parts.valid || parts.exponent > 10 || count > 10 || count - parts.exponent > 9) return std::nullopt;
+  std::int64_t value = 0;  // negative all the way: its range is the larger one
+  for (std::int32_t i = 0; i < std::max(count, parts.exponent); ++i) {
+    int digit = i < count ? parts.digit(static_cast<std::size_t>(i)) : 0, step = 100;
+    if (i == count - 1 && i >= parts.exponent && digit % 10 == 0) {  // a single digit ends the fraction
+      digit /= 10;
+      step = 10;
+    }
+    if (__builtin_mul_overflow(value, step, &value) || __builtin_sub_overflow(value, digit, &value))
+      return std::nullopt;
+  }
+  if (!parts.negative && value == INT64_MIN) return std::nullopt;
+  unsigned scale = 0;
+  if (count > parts.exponent) {
+    scale = 2 * static_cast<unsigned>(count - parts.exponent);
+    if (parts.digit(static_cast<std::size_t>(count - 1)) % 10 == 0) --scale;
+  }
+  return ScaledDecimal{parts.negative ? value : -value, scale};
 }
 
 double decimal_to_double(ByteSpan decimal) {

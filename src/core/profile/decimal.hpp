@@ -28,6 +28,18 @@ void append_decimal(Buffer& out, bool negative, std::int32_t exponent, std::span
 // Appends the number written in `text` (JSON number syntax: 12, -0.5, 1.2e3). 22P02 when it is not one.
 void append_decimal(Buffer& out, std::string_view text);
 void append_decimal(Buffer& out, std::int64_t value);
+// mantissa / 10^scale, for |mantissa| below 2^120.
+void append_decimal(Buffer& out, __int128 mantissa, unsigned scale);
+
+// Appends the sum. 54000 beyond the range.
+void append_decimal_sum(Buffer& out, ByteSpan a, ByteSpan b);
+
+// A number as mantissa / 10^scale with the least scale; nothing when that takes more than 64 bits, or a scale above 18.
+struct ScaledDecimal {
+  std::int64_t mantissa;
+  unsigned scale;
+};
+std::optional<ScaledDecimal> decimal_to_scaled(ByteSpan decimal) noexcept;
 
 // Plain notation without exponent or needless zeros: "-0.5", "1200".
 void print_decimal(ByteSpan decimal, Buffer& out);

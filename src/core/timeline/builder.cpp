@@ -1,0 +1,210 @@
+// src/core/timeline/builder.cpp: taking events in, ordering them, folding what is not kept.
+#include "core/timeline/builder.hpp"
+
+#include <algorithm>
+
+namespace cdp::core {
+
+namespace {
+
+constexpr std::uint32_t kMostNames = 4096;        // that are remembered from one timeline to the next
+constexpr std::uint64_t kMostEvents = INT64_MAX;  // counts stop there
+
+std::uint64_t saturated_sum(std::uint64_t a, std::uint64_t b) noexcept { return std::min(a + b, kMostEvents); }
+
+}  // namespace
+
+TimelineBuilder::TimelineBuilder(std::pmr::memory_resource* resource)
+    : copies_(4096, resource),
+      names_(resource),
+      keys_(resource),
+      rows_(resource),
+      folds_(resource),
+      sums_(resource),
+      sum_of_(resource),
+      kept_(resource),
+      uses_(resource),
+      used_(resource),
+      cells_(resource),
+      cell_order_(resource),
+      key_counts_(resource),
+      message_ids_(resource),
+      key_uses_(resource),
+      values_(resource),
+      value_slots_(resource),
+      value_order_(resource),
+      value_rank_(resource),
+      with_(resource),
+      timeline_names_(resource),
+      timeline_values_(resource) {}
+
+void TimelineBuilder::clear() {
+  for (const Fold& fold : folds_) uses_[fold.name].fold = kNone;
+  if (names_.size() > kMostNames) {
+    names_.clear();
+    uses_.clear();
+  }
+  if (keys_.size() > kMostNames) keys_.clear();
+  copies_.release();
+  rows_.clear();
+  folds_.clear();
+  sums_.clear();
+  if (!sum_of_.empty()) sum_of_.clear();
+  keep_ = timeline::kMostKept;
+  cut_ = INT64_MIN;
+}
+
+void TimelineBuilder::refuse_events() {
+  throw Error(Code::limit_exceeded, "timeline exceeds the maximum size of 1 GB");
+}
+
+ByteSpan TimelineBuilder::copy(ByteSpan bytes) {
+  auto* const copy = static_cast<std::byte*>(copies_.allocate(bytes.size() + 1, 1));
+  copy_short(copy, bytes.data(), bytes.size());
+  return {copy, bytes.size()};
+}
+
+void TimelineBuilder::add_timeline(const TimelineView& timeline, const Poll& poll) {
+  limit_keep(timeline.keep());
+  cut(timeline.cut());
+  timeline_names_.clear();
+  timeline_values_.clear();
+  timeline.for_each_name([this](std::string_view name) { timeline_names_.push_back(name); });
+  timeline.for_each_value([this](Value value) { timeline_values_.push_back(value); });
+  timeline.for_each_folded([this](std::uint32_t name, const Folded& part) {
+    add_folded(timeline_names_[name], part.count, part.first, part.horizon);
+    part.for_each_sum([this](const Folded::Sum& sum) { add_folded_sum(sum.key, sum.count, sum.total); });
+  });
+  struct Open {
+    std::string_view key;
+    TimelineColumn column;
+    std::uint32_t rank = 0;
+  };
+  std::pmr::vector<Open> open(rows_.get_allocator().resource());
+  for (ColumnReader reader = timeline.columns(); reader.next();) open.push_back({reader.key(), reader.column()});
+  const auto ids = timeline.message_ids();
+  std::uint32_t id_rank = 0;
+  Buffer properties(rows_.get_allocator().resource()), number(rows_.get_allocator().resource());
+  for (std::uint32_t i = 0; i < timeline.size(); ++i) {
+    poll();
+    std::optional<std::string_view> id;
+    if (ids && ids->has(i)) id = as_text(timeline_values_[ids->index(id_rank++)].bytes);
+    properties.clear();
+    for (Open& from : open) {
+      if (!from.column.has(i)) continue;
+      properties.varint(from.key.size());
+      properties.append(from.key);
+      const std::uint32_t rank = from.rank++;
+      if (from.column.is_numbers()) {
+        number.clear();
+        append_decimal(number, from.column.scaled(rank), from.column.scale());
+        append_value(properties, {Type::number, number.span()});
+      } else {
+        append_value(properties, timeline_values_[from.column.index(rank)]);
+      }
+    }
+    add_event(timeline.time(i), timeline_names_[timeline.name_of(i)], id,
+              properties.size() == 0 ? ByteSpan{} : copy(properties.span()));
+  }
+}
+
+// Message id, then properties; without one comes first.
+int TimelineBuilder::compare_rest(const Row& a, const Row& b) const noexcept {
+  if (a.id_size != b.id_size || a.id_size != kNone) {
+    if (a.id_size == kNone || b.id_size == kNone) return a.id_size == kNone ? -1 : 1;
+    const int order = compare_bytes(as_bytes({a.id, a.id_size}), as_bytes({b.id, b.id_size}));
+    if (order != 0) return order;
+  }
+  return compare_bytes(a.properties, b.properties);
+}
+
+// Brings the rows into order, each event once.
+void TimelineBuilder::sort_rows(const Poll& poll) {
+  const auto& ranks = names_.ranks();
+  kept_.resize(rows_.size());
+  bool ordered = true;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    kept_[i] = {rows_[i].time, static_cast<std::uint64_t>(ranks[rows_[i].name]) << 32 | i};
+    ordered = ordered && (i == 0 || kept_[i - 1].time < kept_[i].time);
+  }
+  if (ordered) return;
+  std::sort(kept_.begin(), kept_.end(), [&](const Key& a, const Key& b) {
+    if (a.time != b.time) return a.time < b.time;
+    if ((a.rest ^ b.rest) >> 32 != 0) return a.rest < b.rest;
+    poll();
+    return compare_rest(rows_[a.row()], rows_[b.row()]) < 0;
+  });
+  const auto same = [this](const Key& a, const Key& b) {
+    return a.time == b.time && (a.rest ^ b.rest) >> 32 == 0 && compare_rest(rows_[a.row()], rows_[b.row()]) == 0;
+  };
+  kept_.erase(std::unique(kept_.begin(), kept_.end(), same), kept_.end());
+}
+
+// The newest events of each name stay, unless they are before the cut.
+void TimelineBuilder::fold_rows(const Poll& poll) {
+  if (kept_.size() <= keep_ && (kept_.empty() || kept_.front().time >= cut_)) return;
+  for (const Row& row : rows_) uses_[row.name].kept = 0;
+  std::size_t to = kept_.size();
+  for (std::size_t i = kept_.size(); i-- > 0;) {
+    poll();
+    const Row& row = rows_[kept_[i].row()];
+    std::uint32_t& kept = uses_[row.name].kept;
+    if (kept < keep_ && row.time >= cut_) {
+      ++kept;
+      kept_[--to] = kept_[i];
+    } else {
+      fold_row(row);
+    }
+  }
+  kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(to));
+}
+
+void TimelineBuilder::fold_row(const Row& row) {
+  const std::uint32_t index = fold_of(row.name, row.time);
+  Fold& fold = folds_[index];
+  fold.count = saturated_sum(fold.count, 1);
+  fold.first = std::min(fold.first, row.time);
+  fold.horizon = std::max(fold.horizon, row.time);
+  const std::byte* at = row.properties.data();
+  const std::byte* const end = at + row.properties.size();
+  while (at != end) {
+    const std::size_t length = trusted_varint(at);
+    const std::string_view key = as_text({at, length});
+    at += length;
+    if (const Value value = trusted_value(at); value.type == Type::number) add_to_sum(index, key, 1, value.bytes);
+  }
+}
+
+std::uint32_t TimelineBuilder::fold_of(std::uint32_t name, std::int64_t time) {
+  if (uses_.size() < names_.size()) uses_.resize(names_.size());
+  std::uint32_t& fold = uses_[name].fold;
+  if (fold == kNone) {
+    fold = static_cast<std::uint32_t>(folds_.size());
+    folds_.push_back({name, 0, time, time});
+  }
+  return fold;
+}
+
+void TimelineBuilder::add_to_sum(std::uint32_t fold, std::string_view key, std::uint64_t count, ByteSpan total) {
+  const std::uint32_t id = keys_.intern(key);
+  const auto [at, fresh] =
+      sum_of_.try_emplace(static_cast<std::uint64_t>(fold) << 32 | id, static_cast<std::uint32_t>(sums_.size()));
+  if (fresh) sums_.push_back({fold, id, 0, timeline::ExactSum(sums_.get_allocator().resource())});
+  FoldSum& sum = sums_[at->second];
+  sum.count = saturated_sum(sum.count, count);
+  sum.total.add(total);
+}
+
+void TimelineBuilder::add_folded(std::string_view name, std::uint64_t count, std::int64_t first, std::int64_t horizon) {
+  name_ = names_.intern(name, name_);
+  Fold& fold = folds_[fold_of(name_, first)];
+  fold.count = saturated_sum(fold.count, count);
+  fold.first = std::min(fold.first, first);
+  fold.horizon = std::max(fold.horizon, horizon);
+}
+
+void TimelineBuilder::add_folded_sum(std::string_view key, std::uint64_t count, ByteSpan total) {
+  add_to_sum(uses_[name_].fold, key, count, total);
+}
+
+}  // namespace cdp::core

@@ -1,0 +1,139 @@
+// F(S, N, c): builds the timeline of a set of events. What it writes depends on the events alone, not on their order
+// nor on how they were grouped into timelines on the way. docs/timeline.md states the laws.
+#pragma once
+
+#include <cstdint>
+#include <memory_resource>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/bytes/poll.hpp"
+#include "core/profile/dictionary.hpp"
+#include "core/timeline/exact_sum.hpp"
+#include "core/timeline/view.hpp"
+
+namespace cdp::core {
+
+class TimelineBuilder {
+ public:
+  explicit TimelineBuilder(std::pmr::memory_resource* resource);
+
+  // `properties` are text(key) and value, keys in strictly ascending order of bytes, without null. They and the
+  // message id must live until write(); the name is copied.
+  void add_event(std::int64_t time, std::string_view name, std::optional<std::string_view> message_id = {},
+                 ByteSpan properties = {}) {
+    if (rows_.size() == UINT32_MAX) refuse_events();
+    name_ = names_.intern(name, name_);
+    rows_.push_back({time, name_, message_id ? static_cast<std::uint32_t>(message_id->size()) : kNone,
+                     message_id ? message_id->data() : nullptr, properties});
+  }
+  void add_timeline(const TimelineView& timeline, const Poll& poll = {});
+  void limit_keep(std::uint32_t keep) noexcept { keep_ = keep < keep_ ? keep : keep_; }
+  void cut(std::int64_t before) noexcept { cut_ = before > cut_ ? before : cut_; }
+
+  // The totals of events that are no longer kept, and their sums, which belong to the last totals.
+  void add_folded(std::string_view name, std::uint64_t count, std::int64_t first, std::int64_t horizon);
+  void add_folded_sum(std::string_view key, std::uint64_t count, ByteSpan total);
+
+  // A copy of bytes that lives until clear().
+  ByteSpan copy(ByteSpan bytes);
+
+  // Appends the canonical payload of everything added. 54000 beyond 1 GB, or for a sum out of range.
+  void write(Buffer& out, const Poll& poll = {});
+
+  // Forgets everything added; keeps the memory.
+  void clear();
+
+ private:
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+
+  template <typename T>
+  using Vector = std::pmr::vector<T>;
+
+  struct Row {
+    std::int64_t time;
+    std::uint32_t name, id_size;  // id_size: kNone without a message id
+    const char* id;
+    ByteSpan properties;
+  };
+  // A row in the order of time and name. The low half of `rest` is the row, the high half the name's rank.
+  struct Key {
+    std::int64_t time;
+    std::uint64_t rest;
+    std::uint32_t row() const noexcept { return static_cast<std::uint32_t>(rest); }
+  };
+  struct NameUse {
+    std::uint32_t write = 0;  // the last one that used it
+    std::uint32_t kept = 0, index = 0, fold = kNone;
+  };
+  struct Fold {
+    std::uint32_t name;
+    std::uint64_t count;
+    std::int64_t first, horizon;
+  };
+  struct FoldSum {
+    std::uint32_t fold, key;
+    std::uint64_t count;
+    timeline::ExactSum total;
+  };
+  // A property of a kept event.
+  struct Cell {
+    Value value;
+    std::uint32_t key, event;
+    std::uint32_t index;  // in values_, then in the dictionary
+    bool is_scaled;
+    ScaledDecimal scaled;
+  };
+  // The cells of a key: a range of cell_order_, and how its numbers are stored.
+  struct KeyUse {
+    std::uint32_t key, rank, begin, end;
+    std::uint32_t numbers = 0;  // cells in the column of numbers
+    unsigned scale = 0, width = 0;
+    std::int64_t base = 0;
+  };
+
+  [[noreturn]] static void refuse_events();
+  int compare_rest(const Row& a, const Row& b) const noexcept;
+  void sort_rows(const Poll& poll);
+  void fold_rows(const Poll& poll);
+  void fold_row(const Row& row);
+  std::uint32_t fold_of(std::uint32_t name, std::int64_t time);
+  void add_to_sum(std::uint32_t fold, std::string_view key, std::uint64_t count, ByteSpan total);
+  void number_names();
+  void write_events(Buffer& out);
+  void write_folded(Buffer& out);
+  void collect_cells(const Poll& poll);
+  void scale_numbers(KeyUse& use);
+  std::uint32_t intern_value(const Value& value);
+  void rank_values();
+  void write_properties(Buffer& out, const Poll& poll);
+  void write_column(const KeyUse& use, bool numbers, bool same_key, Buffer& out);
+  void write_presence(Buffer& out);
+  void write_message_ids(Buffer& out);
+
+  std::pmr::monotonic_buffer_resource copies_;
+  Dictionary names_, keys_;
+  std::uint32_t name_ = 0, keep_ = timeline::kMostKept, write_ = 0;
+  std::int64_t cut_ = INT64_MIN;
+  Vector<Row> rows_;
+  Vector<Fold> folds_;
+  Vector<FoldSum> sums_;
+  std::pmr::unordered_map<std::uint64_t, std::uint32_t> sum_of_;  // fold and key
+  // What is written.
+  Vector<Key> kept_;
+  Vector<NameUse> uses_;        // by name
+  Vector<std::uint32_t> used_;  // names, then in order
+  Vector<Cell> cells_;
+  Vector<std::uint32_t> cell_order_, key_counts_, message_ids_;
+  Vector<KeyUse> key_uses_;
+  Vector<Value> values_;  // distinct ones
+  Vector<std::uint32_t> value_slots_, value_order_, value_rank_;
+  Vector<std::uint32_t> with_;  // events that have what a column is about
+  // Of a timeline that is being added.
+  Vector<std::string_view> timeline_names_;
+  Vector<Value> timeline_values_;
+};
+
+}  // namespace cdp::core

@@ -1,0 +1,125 @@
+// src/core/timeline/view.cpp: reading a stored timeline in place.
+#include "core/timeline/view.hpp"
+
+#include "core/profile/decimal.hpp"
+
+namespace cdp::core {
+
+std::string_view TimelineView::name(std::uint32_t name) const noexcept {
+  const std::byte* at = names_;
+  for (;; --name) {
+    const std::size_t length = trusted_varint(at);
+    if (name == 0) return as_text({at, length});
+    at += length;
+  }
+}
+
+std::optional<Folded> TimelineView::folded(std::uint32_t name) const noexcept {
+  std::optional<Folded> found;
+  for_each_folded([&](std::uint32_t candidate, const Folded& part) {
+    if (candidate == name) found = part;
+  });
+  return found;
+}
+
+const std::byte* TimelineView::dictionary() const noexcept {
+  if ((flags_ & (timeline::kMessageIds | timeline::kProperties)) == 0) return nullptr;
+  return for_each_folded([](std::uint32_t, const Folded&) {});
+}
+
+std::uint64_t TimelineView::dictionary_size() const noexcept {
+  const std::byte* at = dictionary();
+  return at == nullptr ? 0 : trusted_varint(at);
+}
+
+Value TimelineView::dictionary_value(std::uint64_t index) const noexcept {
+  const std::byte* at = dictionary();
+  trusted_varint(at);
+  for (; index > 0; --index) trusted_value(at);
+  return trusted_value(at);
+}
+
+std::optional<std::uint64_t> TimelineView::find_value(Value value) const noexcept {
+  const std::byte* at = dictionary();
+  const std::uint64_t count = at == nullptr ? 0 : trusted_varint(at);
+  for (std::uint64_t i = 0; i < count; ++i)
+    if (trusted_value(at) == value) return i;
+  return std::nullopt;
+}
+
+ColumnReader TimelineView::column_reader() const noexcept {
+  const std::byte* const end = payload_.data() + payload_.size();
+  std::uint64_t values = 0;
+  if (const std::byte* at = dictionary()) values = trusted_varint(at);
+  const std::byte* const at = for_each_value([](Value) {});
+  return {at, end, count_, timeline::index_width(values)};
+}
+
+std::optional<TimelineColumn> TimelineView::message_ids() const noexcept {
+  if (!has_message_ids()) return std::nullopt;
+  ColumnReader reader = column_reader();
+  reader.read_body(static_cast<std::uint8_t>(*reader.at_++));
+  return reader.column_;
+}
+
+ColumnReader TimelineView::columns() const noexcept {
+  ColumnReader reader = column_reader();
+  if (has_message_ids()) reader.read_body(static_cast<std::uint8_t>(*reader.at_++));
+  if ((flags_ & timeline::kProperties) != 0) reader.left_ = trusted_varint(reader.at_);
+  return reader;
+}
+
+PropertyColumns TimelineView::property(std::string_view key) const noexcept {
+  PropertyColumns found;
+  for (ColumnReader reader = columns(); reader.next();)
+    if (reader.key() == key) (reader.column().is_numbers() ? found.numbers_ : found.others_) = reader.column();
+  found.dictionary_ = dictionary();
+  return found;
+}
+
+void ColumnReader::read_body(std::uint8_t head) noexcept {
+  column_ = TimelineColumn();
+  column_.numbers_ = (head & timeline::kNumbers) != 0;
+  unsigned width = index_width_;
+  if (column_.numbers_) {
+    column_.scale_ = static_cast<unsigned>(*at_++);
+    width = static_cast<unsigned>(*at_++);
+    column_.base_ = unzigzag(trusted_varint(at_));
+  }
+  std::uint32_t present = events_;
+  if ((head & timeline::kSome) != 0) {
+    column_.present_ = at_;
+    present = column_.rank(events_);
+    at_ += timeline::packed_size(events_, 1);
+  }
+  column_.values_ = timeline::PackedBits(at_, end_, width);
+  at_ += timeline::packed_size(present, width);
+}
+
+bool ColumnReader::next() noexcept {
+  if (left_ == 0) return false;
+  --left_;
+  const auto head = static_cast<std::uint8_t>(*at_++);
+  if ((head & timeline::kSameKey) == 0) {
+    const std::size_t length = trusted_varint(at_);
+    key_ = as_text({at_, length});
+    at_ += length;
+  }
+  read_body(head);
+  return true;
+}
+
+std::optional<Value> PropertyColumns::value(std::uint32_t event, Buffer& scratch) const {
+  if (numbers_ && numbers_->has(event)) {
+    scratch.clear();
+    append_decimal(scratch, numbers_->scaled(numbers_->rank(event)), numbers_->scale());
+    return Value{Type::number, scratch.span()};
+  }
+  if (!others_ || !others_->has(event)) return std::nullopt;
+  const std::byte* at = dictionary_;
+  trusted_varint(at);
+  for (std::uint64_t index = others_->index(others_->rank(event)); index > 0; --index) trusted_value(at);
+  return trusted_value(at);
+}
+
+}  // namespace cdp::core
