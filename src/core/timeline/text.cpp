@@ -1,0 +1,309 @@
+// src/core/timeline/text.cpp: a timeline as a JSON document.
+//
+// {"events": [{"event": "view", "at": "2026-01-31T10:00:00Z", "properties": {"page": "home"}, "message_id": "m1"}],
+//  "folded": [{"event": "view", "count": 3, "first": "…", "horizon": "…", "sums": {"amount": {"sum": 12.5, "count":
+//  2}}}], "cut": "…", "keep": 10}
+#include "core/profile/json.hpp"
+#include "core/profile/timestamp.hpp"
+#include "core/timeline/codec.hpp"
+
+namespace cdp::core {
+
+EventPrinter::EventPrinter(const TimelineView& timeline, std::pmr::memory_resource* resource)
+    : timeline_(timeline),
+      names_(resource),
+      values_(resource),
+      columns_(resource),
+      present_(resource),
+      ids_(timeline.message_ids()),
+      number_(resource) {
+  timeline.for_each_name([this](std::string_view name) { names_.push_back(name); });
+  timeline.for_each_value([this](Value value) { values_.push_back(value); });
+  for (ColumnReader reader = timeline.columns(); reader.next();) columns_.push_back({reader.key(), reader.column(), 0});
+}
+
+void EventPrinter::next() {
+  // The ranks step over what the event before had.
+  for (const std::uint32_t column : present_) ++columns_[column].rank;
+  present_.clear();
+  ++event_;
+  for (std::uint32_t i = 0; i < columns_.size(); ++i)
+    if (columns_[i].column.has(event_)) present_.push_back(i);
+  id_.reset();
+  if (ids_ && ids_->has(event_)) id_ = as_text(values_[ids_->index(id_rank_++)].bytes);
+}
+
+void EventPrinter::print_properties(Buffer& out) {
+  out.byte('{');
+  bool first = true;
+  for (const std::uint32_t i : present_) {
+    const Column& from = columns_[i];
+    if (!first) out.append(", ");
+    first = false;
+    print_json_string(from.key, out);
+    out.append(": ");
+    if (from.column.is_numbers()) {
+      number_.clear();
+      append_decimal(number_, from.column.scaled(from.rank), from.column.scale());
+      print_decimal(number_.span(), out);
+    } else {
+      print_json(values_[from.column.index(from.rank)], out);
+    }
+  }
+  out.byte('}');
+}
+
+namespace {
+
+void print_instant(std::string_view key, std::int64_t time, Buffer& out) {
+  out.append(key);
+  out.byte('"');
+  print_timestamp(time, out);
+  out.byte('"');
+}
+
+void print_folded(std::string_view name, const Folded& part, Buffer& out) {
+  out.append("{\"event\": ");
+  print_json_string(name, out);
+  out.append(", \"count\": ");
+  out.append(std::to_string(part.count));
+  print_instant(", \"first\": ", part.first, out);
+  print_instant(", \"horizon\": ", part.horizon, out);
+  if (part.sum_count > 0) {
+    out.append(", \"sums\": {");
+    bool first = true;
+    part.for_each_sum([&](const Folded::Sum& sum) {
+      if (!first) out.append(", ");
+      first = false;
+      print_json_string(sum.key, out);
+      out.append(": {\"sum\": ");
+      print_decimal(sum.total, out);
+      out.append(", \"count\": ");
+      out.append(std::to_string(sum.count));
+      out.byte('}');
+    });
+    out.byte('}');
+  }
+  out.byte('}');
+}
+
+void print_events(const TimelineView& timeline, Buffer& out, const Poll& poll) {
+  EventPrinter event(timeline, std::pmr::get_default_resource());
+  for (std::uint32_t i = 0; i < timeline.size(); ++i) {
+    poll();
+    event.next();
+    out.append(i == 0 ? "{\"event\": " : ", {\"event\": ");
+    print_json_string(event.name(), out);
+    print_instant(", \"at\": ", event.time(), out);
+    if (event.has_properties()) {
+      out.append(", \"properties\": ");
+      event.print_properties(out);
+    }
+    if (event.message_id()) {
+      out.append(", \"message_id\": ");
+      print_json_string(*event.message_id(), out);
+    }
+    out.byte('}');
+  }
+}
+
+// Reads the document once it is a value: an object of objects and arrays.
+class Interpreter {
+ public:
+  Interpreter(TimelineBuilder& builder, std::pmr::memory_resource* resource, const Poll& poll)
+      : builder_(builder), resource_(resource), poll_(poll) {}
+
+  void document(Value value) {
+    for_each_member(value, "the timeline", [&](std::string_view key, Value content) {
+      if (key == "events") {
+        elements(content, "\"events\"", [this](Value element) { event(element); });
+      } else if (key == "folded") {
+        elements(content, "\"folded\"", [this](Value element) { folded(element); });
+      } else if (key == "cut") {
+        builder_.cut(instant(content, "cut"));
+      } else if (key == "keep") {
+        const std::uint64_t keep = count(content, "keep");
+        if (keep > timeline::kMostKept) fail("\"keep\" must be between 1 and 1000.");
+        builder_.limit_keep(static_cast<std::uint32_t>(keep));
+      } else {
+        unrecognized(key, "events, folded, cut, keep");
+      }
+    });
+  }
+
+  [[noreturn]] static void fail(std::string detail, std::string hint = {}) {
+    throw Error(Code::invalid_text, "invalid input syntax for type cdp.timeline", std::move(detail), std::move(hint));
+  }
+
+ private:
+  [[noreturn]] static void unrecognized(std::string_view key, const char* known) {
+    fail("Unrecognized key \"" + std::string(key.substr(0, 64)) + "\"; the keys here are " + known + ".",
+         "cdp.timeline_agg(event, at, properties) makes timelines of rows.");
+  }
+
+  template <typename Visit>
+  static void for_each_member(Value object, const char* what, Visit&& visit) {
+    if (object.type != Type::object) fail(std::string("Expected an object for ") + what + ".");
+    const std::byte* at = object.bytes.data();
+    for (std::uint64_t left = trusted_varint(at); left > 0; --left) {
+      const std::size_t length = trusted_varint(at);
+      const std::string_view key = as_text({at, length});
+      at += length;
+      visit(key, trusted_value(at));
+    }
+  }
+  template <typename Visit>
+  void elements(Value array, const char* what, Visit&& visit) {
+    if (array.type != Type::array) fail(std::string("Expected an array for ") + what + ".");
+    any_element(array, [&](Value element) {
+      poll_();
+      visit(element);
+      return false;
+    });
+  }
+
+  static std::uint64_t count(Value value, const char* what) {
+    const auto number = value.type == Type::number ? decimal_to_integer(value.bytes) : std::nullopt;
+    if (!number || *number < 1) fail(std::string("\"") + what + "\" must be a positive whole number.");
+    return static_cast<std::uint64_t>(*number);
+  }
+  static std::string_view text(Value value, const char* what) {
+    if (value.type != Type::string) fail(std::string("\"") + what + "\" must be a string.");
+    return as_text(value.bytes);
+  }
+  static std::int64_t instant(Value value, const char* what) {
+    const auto time = value.type == Type::string ? parse_timestamp(as_text(value.bytes)) : std::nullopt;
+    if (!time) fail(std::string("\"") + what + "\" must be a timestamp such as \"2026-01-31T10:00:00Z\".");
+    return *time;
+  }
+  template <typename T>
+  static T needed(const std::optional<T>& field, const char* where, const char* key) {
+    if (!field) fail(std::string(where) + " needs the key " + key + ".");
+    return *field;
+  }
+
+  // The members as the builder takes them: JSON null says nothing.
+  ByteSpan properties(Value object) {
+    Buffer kept(resource_);
+    for_each_member(object, "\"properties\"", [&](std::string_view key, Value value) {
+      if (value.type == Type::null) return;
+      check_depth(value);
+      kept.varint(key.size());
+      kept.append(key);
+      append_value(kept, value);
+    });
+    return builder_.copy(kept.span());
+  }
+
+  void event(Value element) {
+    std::optional<std::string_view> name, id;
+    std::optional<std::int64_t> at;
+    ByteSpan kept;
+    for_each_member(element, "an event", [&](std::string_view key, Value content) {
+      if (key == "event") {
+        name = text(content, "event");
+      } else if (key == "at") {
+        at = instant(content, "at");
+      } else if (key == "message_id") {
+        id = text(content, "message_id");
+      } else if (key == "properties") {
+        kept = properties(content);
+      } else {
+        unrecognized(key, "event, at, properties, message_id");
+      }
+    });
+    builder_.add_event(needed(at, "An event", "at"), needed(name, "An event", "event"), id, kept);
+  }
+
+  void folded(Value element) {
+    std::optional<std::string_view> name;
+    std::optional<std::uint64_t> events;
+    std::optional<std::int64_t> first, horizon;
+    std::optional<Value> sums;
+    for_each_member(element, "an element of \"folded\"", [&](std::string_view key, Value content) {
+      if (key == "event") {
+        name = text(content, "event");
+      } else if (key == "count") {
+        events = count(content, "count");
+      } else if (key == "first") {
+        first = instant(content, "first");
+      } else if (key == "horizon") {
+        horizon = instant(content, "horizon");
+      } else if (key == "sums") {
+        sums = content;
+      } else {
+        unrecognized(key, "event, count, first, horizon, sums");
+      }
+    });
+    constexpr const char* kWhere = "An element of \"folded\"";
+    builder_.add_folded(needed(name, kWhere, "event"), needed(events, kWhere, "count"), needed(first, kWhere, "first"),
+                        needed(horizon, kWhere, "horizon"));
+    if (!sums) return;
+    for_each_member(*sums, "\"sums\"", [&](std::string_view key, Value content) {
+      const auto sum = member(content, "sum"), with = member(content, "count");
+      if (!sum || sum->type != Type::number || !with) fail("A member of \"sums\" needs the numbers sum and count.");
+      builder_.add_folded_sum(key, count(*with, "count"), sum->bytes);
+    });
+  }
+
+  TimelineBuilder& builder_;
+  std::pmr::memory_resource* resource_;
+  const Poll& poll_;
+};
+
+}  // namespace
+
+void print_timeline(const TimelineView& timeline, Buffer& out, const Poll& poll) {
+  bool first = true;
+  const auto begin = [&](std::string_view key) {
+    out.append(first ? "\"" : ", \"");
+    first = false;
+    out.append(key);
+    out.append("\": ");
+  };
+  out.byte('{');
+  if (timeline.size() > 0) {
+    begin("events");
+    out.byte('[');
+    print_events(timeline, out, poll);
+    out.byte(']');
+  }
+  if (timeline.anything_folded()) {
+    begin("folded");
+    std::pmr::vector<std::string_view> names;
+    timeline.for_each_name([&names](std::string_view name) { names.push_back(name); });
+    out.byte('[');
+    bool second = false;
+    timeline.for_each_folded([&](std::uint32_t name, const Folded& part) {
+      poll();
+      if (second) out.append(", ");
+      second = true;
+      print_folded(names[name], part, out);
+    });
+    out.byte(']');
+  }
+  if (timeline.has_cut()) {
+    begin("cut");
+    print_instant("", timeline.cut(), out);
+  }
+  if (timeline.keep() != timeline::kMostKept) {
+    begin("keep");
+    out.append(std::to_string(timeline.keep()));
+  }
+  out.byte('}');
+}
+
+void parse_timeline(std::string_view text, Buffer& out, std::pmr::memory_resource* resource, const Poll& poll) {
+  // timeline, events, event, properties: then the value.
+  constexpr int kAround = 4;
+  Buffer scratch(resource);
+  const Value document = parse_json(text, "cdp.timeline", scratch, resource, poll, kMaxValueDepth + kAround);
+  TimelineBuilder builder(resource);
+  Interpreter(builder, resource, poll).document(document);
+  const std::size_t start = out.size();
+  builder.write(out, poll);
+  if (const char* const flaw = flaw_in_folded(TimelineView(out.span(start)), resource))
+    Interpreter::fail(std::string("The value was refused: ") + flaw + ".");
+}
+
+}  // namespace cdp::core

@@ -1,0 +1,119 @@
+// src/sql/timeline_agg.cpp: aggregates over events and timelines.
+//
+// The state is a real cdp.timeline: a log with room at its end, changed in place. So it travels between processes and
+// machines as it is, and a group costs what its rows take.
+#include <algorithm>
+
+#include "pg/entry.hpp"
+#include "pg/interrupt.hpp"
+#include "sql/timeline_gate.hpp"
+
+namespace core = cdp::core;
+namespace pg = cdp::pg;
+namespace sql = cdp::sql;
+namespace timeline = cdp::core::timeline;
+
+namespace {
+
+// A log this long is made into a timeline, unless the timeline alone takes a good part of it.
+constexpr std::size_t kCompactAbove = 64 * 1024;
+constexpr std::size_t kFirstRoom = 256;
+
+void check_aggregate(FunctionCallInfo fcinfo) {
+  if (AggCheckCallContext(fcinfo, nullptr) == 0)
+    ereport(ERROR,
+            (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("aggregate support function called in non-aggregate context")));
+}
+
+core::ByteSpan payload_in(Datum state) noexcept {
+  const auto* const value = reinterpret_cast<const struct varlena*>(DatumGetPointer(state));
+  return {reinterpret_cast<const std::byte*>(VARDATA_ANY(value)), VARSIZE_ANY_EXHDR(value)};
+}
+
+std::byte* payload_of_log(Datum log) noexcept { return reinterpret_cast<std::byte*>(VARDATA(DatumGetPointer(log))); }
+
+// A log with room for `more` bytes of items after what `state` holds. Raises; owns nothing.
+Datum with_room(Datum state, bool is_null, std::size_t more) {
+  const core::ByteSpan old = is_null ? core::ByteSpan{} : payload_in(state);
+  const bool is_log = !is_null && timeline::is_log(old);
+  const std::size_t used = is_null  ? timeline::kLogHeader
+                           : is_log ? timeline::log_used(old)
+                                    : timeline::kLogHeader + timeline::timeline_size(old.size());
+  const std::size_t needed = VARHDRSZ + used + more;
+  if (needed > core::kMaxValueBytes)
+    ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("timeline exceeds the maximum size of 1 GB")));
+  const std::size_t size = std::min(std::max(is_null ? kFirstRoom : 2 * used, needed), core::kMaxValueBytes);
+  auto* const fresh = static_cast<char*>(palloc(size));
+  SET_VARSIZE(fresh, size);
+  auto* const payload = reinterpret_cast<std::byte*>(VARDATA(fresh));
+  timeline::begin_log(payload);
+  if (is_log) {
+    std::memcpy(payload, old.data(), used);
+  } else if (!is_null) {
+    timeline::append_timeline(payload, old);
+  }
+  // The state may be kept or sent as it is: nothing of what was in this memory before may go with it.
+  std::memset(payload + used, 0, size - VARHDRSZ - used);
+  return PointerGetDatum(fresh);
+}
+
+Datum digest(FunctionCallInfo fcinfo, core::ByteSpan log) {
+  core::TimelineBuilder& builder = sql::timeline_builder(fcinfo);
+  timeline::replay_log(log, builder, pg::poll());
+  return sql::finish_timeline(builder);
+}
+
+bool has_room(Datum state, std::size_t more) noexcept {
+  const core::ByteSpan payload = payload_in(state);
+  return timeline::is_log(payload) && timeline::log_used(payload) + more <= payload.size() &&
+         !VARATT_IS_SHORT(DatumGetPointer(state));
+}
+
+// A log that has grown long is made into a timeline before it grows further; it doubles before the next time, so that
+// all of this costs no more than the appending itself.
+Datum make_room(FunctionCallInfo fcinfo, std::size_t more) {
+  if (PG_ARGISNULL(0)) return with_room(Datum{0}, true, more);
+  const Datum state = PointerGetDatum(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
+  if (has_room(state, more)) return state;
+  const core::ByteSpan old = payload_in(state);
+  if (timeline::is_log(old) && old.size() >= kCompactAbove) return with_room(digest(fcinfo, old), false, more);
+  return with_room(state, false, more);
+}
+
+}  // namespace
+
+// timeline_agg's transition: (state, event text, at timestamptz [, properties jsonb [, message_id text]])
+CDP_FUNCTION(cdp_timeline_agg_transition) {
+  check_aggregate(fcinfo);
+  const timeline::EventItem event = sql::event_args(fcinfo, 1);
+  const Datum state = make_room(fcinfo, timeline::event_size(event));
+  timeline::append_event(payload_of_log(state), event);
+  return state;
+}
+
+// Combines states, and takes timelines in: (state, timeline or state)
+CDP_FUNCTION(cdp_timeline_agg_combine) {
+  check_aggregate(fcinfo);
+  if (PG_ARGISNULL(1)) {
+    if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+    return PG_GETARG_DATUM(0);
+  }
+  const core::ByteSpan added = sql::timeline_or_log_payload(PG_GETARG_DATUM(1));
+  if (PG_ARGISNULL(0)) return PG_GETARG_DATUM(1);
+  if (timeline::is_log(added)) {
+    const core::ByteSpan items = added.subspan(timeline::kLogHeader, timeline::log_used(added) - timeline::kLogHeader);
+    const Datum state = make_room(fcinfo, items.size());
+    timeline::append_items(payload_of_log(state), items);
+    return state;
+  }
+  const Datum state = make_room(fcinfo, timeline::timeline_size(added.size()));
+  timeline::append_timeline(payload_of_log(state), added);
+  return state;
+}
+
+CDP_FUNCTION(cdp_timeline_agg_final) {
+  check_aggregate(fcinfo);
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  const core::ByteSpan payload = sql::timeline_or_log_payload(PG_GETARG_DATUM(0));
+  return timeline::is_log(payload) ? digest(fcinfo, payload) : PG_GETARG_DATUM(0);
+}
