@@ -80,10 +80,12 @@ COMMENT ON FUNCTION cdp.timeline_agg_combine(cdp.timeline, cdp.timeline) IS
 COMMENT ON FUNCTION cdp.timeline_agg_final(cdp.timeline) IS
   'Support of the aggregates timeline_agg and rollup; 42809 outside an aggregate.';
 
+-- A state takes about a kilobyte for 20 rows. The planner is told more, because many groups are worked through faster in
+-- sorted order than at random places of a large hash table (measured: 1.7 times).
 CREATE AGGREGATE cdp.timeline_agg(event pg_catalog.text, at pg_catalog.timestamptz) (
   SFUNC = cdp.timeline_agg_transition,
   STYPE = cdp.timeline,
-  SSPACE = 1024,
+  SSPACE = 8192,
   COMBINEFUNC = cdp.timeline_agg_combine,
   FINALFUNC = cdp.timeline_agg_final,
   PARALLEL = SAFE
@@ -94,7 +96,7 @@ COMMENT ON AGGREGATE cdp.timeline_agg(pg_catalog.text, pg_catalog.timestamptz) I
 CREATE AGGREGATE cdp.timeline_agg(event pg_catalog.text, at pg_catalog.timestamptz, properties pg_catalog.jsonb) (
   SFUNC = cdp.timeline_agg_transition,
   STYPE = cdp.timeline,
-  SSPACE = 2048,
+  SSPACE = 8192,
   COMBINEFUNC = cdp.timeline_agg_combine,
   FINALFUNC = cdp.timeline_agg_final,
   PARALLEL = SAFE
@@ -106,7 +108,7 @@ CREATE AGGREGATE cdp.timeline_agg(event pg_catalog.text, at pg_catalog.timestamp
                                   message_id pg_catalog.text) (
   SFUNC = cdp.timeline_agg_transition,
   STYPE = cdp.timeline,
-  SSPACE = 2048,
+  SSPACE = 8192,
   COMBINEFUNC = cdp.timeline_agg_combine,
   FINALFUNC = cdp.timeline_agg_final,
   PARALLEL = SAFE
@@ -117,7 +119,7 @@ COMMENT ON AGGREGATE cdp.timeline_agg(pg_catalog.text, pg_catalog.timestamptz, p
 CREATE AGGREGATE cdp.rollup(timeline cdp.timeline) (
   SFUNC = cdp.timeline_agg_combine,
   STYPE = cdp.timeline,
-  SSPACE = 2048,
+  SSPACE = 8192,
   COMBINEFUNC = cdp.timeline_agg_combine,
   FINALFUNC = cdp.timeline_agg_final,
   PARALLEL = SAFE

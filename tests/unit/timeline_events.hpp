@@ -50,6 +50,13 @@ inline void add(TimelineBuilder& builder, const Event& event) {
   builder.add_event(event.time, event.name, id, properties);
 }
 
+// One that is used again and again is several times faster than a new one.
+inline TimelineBuilder& cleared_builder() {
+  static TimelineBuilder builder(kHeap);
+  builder.clear();
+  return builder;
+}
+
 inline Bytes write(TimelineBuilder& builder) {
   Buffer out;
   builder.write(out);
@@ -59,7 +66,7 @@ inline Bytes write(TimelineBuilder& builder) {
 
 inline Bytes timeline_of(std::span<const Event> events, std::uint32_t keep = timeline::kMostKept,
                          std::int64_t cut = INT64_MIN) {
-  TimelineBuilder builder(kHeap);
+  TimelineBuilder& builder = cleared_builder();
   for (const Event& event : events) add(builder, event);
   builder.limit_keep(keep);
   builder.cut(cut);
@@ -67,7 +74,7 @@ inline Bytes timeline_of(std::span<const Event> events, std::uint32_t keep = tim
 }
 
 inline Bytes merged(const Bytes& a, const Bytes& b) {
-  TimelineBuilder builder(kHeap);
+  TimelineBuilder& builder = cleared_builder();
   builder.add_timeline(TimelineView(as_bytes(a)));
   builder.add_timeline(TimelineView(as_bytes(b)));
   return write(builder);

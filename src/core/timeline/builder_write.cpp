@@ -57,6 +57,7 @@ void TimelineBuilder::write(Buffer& out, const Poll& poll) {
       std::any_of(kept_.begin(), kept_.end(), [this](Key key) { return rows_[key.row()].id_size != kNone; });
   const bool properties =
       std::any_of(kept_.begin(), kept_.end(), [this](Key key) { return !rows_[key.row()].properties.empty(); });
+  const std::size_t start = out.size();
   std::uint16_t flags = 0;
   if (!folds_.empty()) flags |= timeline::kFolded;
   if (cut_ != INT64_MIN) flags |= timeline::kCut;
@@ -71,7 +72,7 @@ void TimelineBuilder::write(Buffer& out, const Poll& poll) {
   store_le<std::uint32_t>(header + timeline::kReserved, 0);
   write_events(out);
   if (!folds_.empty()) write_folded(out);
-  if (ids || properties) write_properties(out, poll);
+  if (ids || properties) write_properties(start, out, poll);
 }
 
 // The names in use, in the order of their bytes.
@@ -128,10 +129,12 @@ void TimelineBuilder::write_events(Buffer& out) {
   write_bits(out, count, name_width, [&](timeline::BitWriter& writer) {
     for (const Key& key : kept_) writer.put(uses_[rows_[key.row()].name].index, name_width);
   });
-  write_bits(out, count, width, [&](timeline::BitWriter& writer) {
-    const std::uint64_t base = count == 0 ? 0 : static_cast<std::uint64_t>(kept_.front().time);
+  if (count < 2) return;
+  write_bits(out, count - 1, width, [&](timeline::BitWriter& writer) {
+    const auto base = static_cast<std::uint64_t>(kept_.front().time);
     with_unit(unit, [&](auto divisor) {
-      for (const Key& key : kept_) writer.put((static_cast<std::uint64_t>(key.time) - base) / divisor, width);
+      for (std::size_t i = 1; i < count; ++i)
+        writer.put((static_cast<std::uint64_t>(kept_[i].time) - base) / divisor, width);
     });
   });
 }
@@ -267,7 +270,7 @@ void TimelineBuilder::rank_values() {
   for (std::uint32_t i = 0; i < values_.size(); ++i) value_rank_[value_order_[i]] = i;
 }
 
-void TimelineBuilder::write_properties(Buffer& out, const Poll& poll) {
+void TimelineBuilder::write_properties(std::size_t start, Buffer& out, const Poll& poll) {
   collect_cells(poll);
   values_.clear();
   value_slots_.clear();
@@ -286,7 +289,11 @@ void TimelineBuilder::write_properties(Buffer& out, const Poll& poll) {
     message_ids_.push_back(none ? kNone : intern_value({Type::string, as_bytes({row.id, row.id_size})}));
   }
   rank_values();
-  out.varint(values_.size());
+  if (!values_.empty()) {
+    std::byte* const flags = out.data() + start + timeline::kFlags;
+    store_le(flags, static_cast<std::uint16_t>(load_le<std::uint16_t>(flags) | timeline::kDictionary));
+    out.varint(values_.size());
+  }
   for (const std::uint32_t value : value_order_) append_value(out, values_[value]);
   write_message_ids(out);
   if (key_uses_.empty()) return;

@@ -36,7 +36,8 @@ class Checker {
     header();
     body();
     if ((flags_ & timeline::kFolded) != 0) folded();
-    if ((flags_ & (timeline::kMessageIds | timeline::kProperties)) != 0) properties();
+    if ((flags_ & timeline::kDictionary) != 0) dictionary();
+    properties();
     reader_.expect_end();
   }
 
@@ -73,13 +74,13 @@ class Checker {
     for (std::size_t i = 0; i < name_count_; ++i) text(names);
     names.expect_end();
     const auto name_of = bits(count_, timeline::index_width(name_count_));
-    const auto times = bits(count_, width_);
+    const auto times = bits(count_ == 0 ? 0 : count_ - 1, width_);
     for (std::uint32_t i = 0; i < count_; ++i) {
       poll_();
       if (name_of[i] >= name_count_) reader_.fail("an index in it points at nothing");
       std::uint64_t since;
       std::int64_t at;
-      if (__builtin_mul_overflow(times[i], static_cast<std::uint64_t>(unit_), &since) ||
+      if (__builtin_mul_overflow(i == 0 ? 0 : times[i - 1], static_cast<std::uint64_t>(unit_), &since) ||
           !add_unsigned(base, since, at) || !is_timestamp(at))
         reader_.fail("a time is out of range");
     }
@@ -107,7 +108,7 @@ class Checker {
     }
   }
 
-  void properties() {
+  void dictionary() {
     value_count_ = reader_.count();
     strings_.assign(value_count_, false);
     for (std::size_t i = 0; i < value_count_; ++i) {
@@ -116,6 +117,9 @@ class Checker {
       if (!is_json(value)) reader_.fail("a property is no JSON value");
       strings_[i] = value.type == Type::string;
     }
+  }
+
+  void properties() {
     if ((flags_ & timeline::kMessageIds) != 0) {
       const std::uint8_t head = reader_.byte();
       if ((head & ~timeline::kSome) != 0) reader_.fail("a column has unknown flags");
@@ -142,11 +146,19 @@ class Checker {
       reader_.varint();
     }
     std::uint64_t present = count_;
+    const bool same_key = (head & timeline::kSameKey) != 0;
     if ((head & timeline::kSome) != 0) {
       const auto bitmap = bits(count_, 1);
       present = 0;
-      for (std::uint32_t i = 0; i < count_; ++i) present += bitmap[i];
+      for (std::uint32_t i = 0; i < count_; ++i) {
+        present += bitmap[i];
+        if (same_key && bitmap[i] != 0 && (all_have_it_ || with_[i] != 0)) fail_twice();
+      }
+      with_ = bitmap;
+    } else if (same_key && count_ > 0) {
+      fail_twice();
     }
+    all_have_it_ = present == count_;
     const auto values = bits(present, width);
     for (std::uint64_t i = 0; !numbers && i < present; ++i) {
       poll_();
@@ -154,6 +166,8 @@ class Checker {
         reader_.fail("an index in it points at nothing");
     }
   }
+
+  [[noreturn]] void fail_twice() { reader_.fail("an event has two values of one property"); }
 
   timeline::PackedBits bits(std::uint64_t count, unsigned width) {
     const ByteSpan taken = reader_.take(timeline::packed_size(count, width));
@@ -178,6 +192,8 @@ class Checker {
   std::int64_t unit_ = 1;
   unsigned width_ = 0;
   std::size_t name_count_ = 0, value_count_ = 0;
+  bool all_have_it_ = false;
+  timeline::PackedBits with_;       // the events that have what the column before is about, unless all have it
   std::pmr::vector<bool> strings_;  // which values of the dictionary are strings
 };
 

@@ -15,7 +15,8 @@ inline constexpr std::size_t kMagicAt = 0, kVersionAt = 1, kFlags = 2, kCount = 
                              kWidth = 13, kBody = 14;
 inline constexpr std::size_t kSmallest = kBody + 2;  // no names, which take no bytes
 
-inline constexpr std::uint16_t kFolded = 1, kCut = 2, kMessageIds = 4, kKeeps = 8, kProperties = 16, kAllFlags = 31;
+inline constexpr std::uint16_t kFolded = 1, kCut = 2, kMessageIds = 4, kKeeps = 8, kProperties = 16, kDictionary = 32,
+                               kAllFlags = 63;
 
 // What times are counted in: the coarsest unit that loses nothing.
 inline constexpr std::int64_t kUnits[] = {1, 1'000, 1'000'000, 60'000'000, 3'600'000'000, 86'400'000'000};

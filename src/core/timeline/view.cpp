@@ -23,13 +23,12 @@ std::optional<Folded> TimelineView::folded(std::uint32_t name) const noexcept {
 }
 
 const std::byte* TimelineView::dictionary() const noexcept {
-  if ((flags_ & (timeline::kMessageIds | timeline::kProperties)) == 0) return nullptr;
   return for_each_folded([](std::uint32_t, const Folded&) {});
 }
 
 std::uint64_t TimelineView::dictionary_size() const noexcept {
   const std::byte* at = dictionary();
-  return at == nullptr ? 0 : trusted_varint(at);
+  return (flags_ & timeline::kDictionary) == 0 ? 0 : trusted_varint(at);
 }
 
 Value TimelineView::dictionary_value(std::uint64_t index) const noexcept {
@@ -41,7 +40,7 @@ Value TimelineView::dictionary_value(std::uint64_t index) const noexcept {
 
 std::optional<std::uint64_t> TimelineView::find_value(Value value) const noexcept {
   const std::byte* at = dictionary();
-  const std::uint64_t count = at == nullptr ? 0 : trusted_varint(at);
+  const std::uint64_t count = (flags_ & timeline::kDictionary) == 0 ? 0 : trusted_varint(at);
   for (std::uint64_t i = 0; i < count; ++i)
     if (trusted_value(at) == value) return i;
   return std::nullopt;
@@ -50,8 +49,7 @@ std::optional<std::uint64_t> TimelineView::find_value(Value value) const noexcep
 ColumnReader TimelineView::column_reader() const noexcept {
   const std::byte* const end = payload_.data() + payload_.size();
   std::uint64_t values = 0;
-  if (const std::byte* at = dictionary()) values = trusted_varint(at);
-  const std::byte* const at = for_each_value([](Value) {});
+  const std::byte* const at = for_each_value([&values](Value) { ++values; });
   return {at, end, count_, timeline::index_width(values)};
 }
 

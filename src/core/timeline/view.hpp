@@ -147,7 +147,7 @@ class TimelineView {
     name_of_ = timeline::PackedBits(at + size, end, name_width);
     const std::byte* const times = at + size + timeline::packed_size(count_, name_width);
     times_ = timeline::PackedBits(times, end, width);
-    rest_ = times + timeline::packed_size(count_, width);
+    rest_ = times + timeline::packed_size(count_ == 0 ? 0 : count_ - 1, width);
   }
 
   ByteSpan payload() const noexcept { return payload_; }
@@ -177,8 +177,9 @@ class TimelineView {
 
   // Microseconds since 2000-01-01 UTC; INT64_MIN and INT64_MAX are the infinities.
   std::int64_t time(std::uint32_t event) const noexcept {
+    if (event == 0) return base_;
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(base_) +
-                                     times_[event] * static_cast<std::uint64_t>(unit_));
+                                     times_[event - 1] * static_cast<std::uint64_t>(unit_));
   }
   std::uint32_t name_of(std::uint32_t event) const noexcept { return static_cast<std::uint32_t>(name_of_[event]); }
 
@@ -231,8 +232,8 @@ class TimelineView {
   template <typename Visit>
   const std::byte* for_each_value(Visit&& visit) const {
     const std::byte* at = dictionary();
-    if (at == nullptr) return nullptr;
-    for (std::uint64_t left = trusted_varint(at); left > 0; --left) visit(trusted_value(at));
+    if ((flags_ & timeline::kDictionary) != 0)
+      for (std::uint64_t left = trusted_varint(at); left > 0; --left) visit(trusted_value(at));
     return at;
   }
 
@@ -250,14 +251,14 @@ class TimelineView {
     }
     return low;
   }
-  const std::byte* dictionary() const noexcept;
-  ColumnReader column_reader() const noexcept;  // before the column of message ids
+  const std::byte* dictionary() const noexcept;  // or what follows in its stead
+  ColumnReader column_reader() const noexcept;   // before the column of message ids
 
   ByteSpan payload_;
   std::uint32_t count_, name_count_ = 0, keep_ = timeline::kMostKept;
   std::uint16_t flags_;
   std::int64_t unit_, base_ = 0, cut_ = INT64_MIN;
-  timeline::PackedBits name_of_, times_;
+  timeline::PackedBits name_of_, times_;  // times without the first, which is base_
   const std::byte *names_ = nullptr, *rest_ = nullptr;
 };
 
