@@ -10,7 +10,12 @@ INSERT INTO keep.sample VALUES
   ('cdp.profile', '{"attributes": {}}'),
   ('cdp.profile', '{"attributes": {"age": [{"value": 32, "source": "crm", "last_seen": "2024-01-03T00:00:00Z"}],
                     "tags": [{"value": ["é", 2, null], "source": "shop", "last_seen": "2024-01-02T00:00:00.000001Z"}]}}'),
-  ('cdp.segment', 'country in ("TR", "RS") and age >= 18');
+  ('cdp.segment', 'country in ("TR", "RS") and age >= 18'),
+  ('cdp.timeline', '{}'),
+  ('cdp.timeline', '{"events": [{"event": "view", "at": "2024-01-03T00:00:00Z", "properties": {"page": "é", "n": 2.5}},
+                               {"event": "buy", "at": "2024-01-04T00:00:00.000001Z", "message_id": "m"}],
+                     "folded": [{"event": "buy", "count": 2, "first": "2023-01-01T00:00:00Z", "horizon": "2023-06-01T00:00:00Z",
+                                 "sums": {"amount": {"sum": 12.5, "count": 1}}}], "keep": 1}');
 
 CREATE VIEW keep.type AS
 SELECT t.oid::regtype::text AS name

@@ -29,8 +29,23 @@ CREATE TABLE linked_2 PARTITION OF linked FOR VALUES WITH (MODULUS 3, REMAINDER 
 INSERT INTO linked
 SELECT i, pg_temp.dice('k' || i, 40), nullif('device:' || pg_temp.dice('d' || i, 300), 'device:7'), 'user:' || pg_temp.dice('u' || i, 500)
 FROM generate_series(1, 12000) AS i;
+-- Every event twice: in a timeline it is one.
+CREATE TABLE acted (id int, customer int, event text, at timestamptz, properties jsonb, message_id text) PARTITION BY HASH (id);
+CREATE TABLE acted_0 PARTITION OF acted FOR VALUES WITH (MODULUS 3, REMAINDER 0);
+CREATE TABLE acted_1 PARTITION OF acted FOR VALUES WITH (MODULUS 3, REMAINDER 1);
+CREATE TABLE acted_2 PARTITION OF acted FOR VALUES WITH (MODULUS 3, REMAINDER 2);
+INSERT INTO acted
+SELECT again * 100000 + i, pg_temp.dice('ac' || i, 200), (ARRAY['view', 'cart', 'purchase', 'ğ'])[1 + pg_temp.dice('ae' || i, 4)],
+       '2026-01-01 00:00+00'::timestamptz + pg_temp.dice('at' || i, 40) * interval '1 hour' + pg_temp.dice('am' || i, 2) * interval '1 microsecond',
+       CASE WHEN pg_temp.dice('ap' || i, 3) > 0 THEN jsonb_strip_nulls(jsonb_build_object(
+         'amount', pg_temp.dice('aa' || i, 4000) / 100.0,
+         'page', (ARRAY['home', NULL, 'shoes'])[1 + pg_temp.dice('ag' || i, 3)],
+         'mixed', (ARRAY['1', '"1"', 'true', '{"a": [1, null, "ğ"], "b": {}}', '[]', '1.50', '-3e20'])[1 + pg_temp.dice('ax' || i, 7)]::jsonb)) END,
+       CASE WHEN i % 3 = 0 THEN 'm' || pg_temp.dice('ai' || i, 3) END
+FROM generate_series(1, 12000) AS i, generate_series(0, 1) AS again;
 ANALYZE observed;
 ANALYZE linked;
+ANALYZE acted;
 
 -- The reference: one backend, rows as they come.
 SET LOCAL max_parallel_workers_per_gather = 0;
@@ -38,9 +53,14 @@ CREATE TEMPORARY TABLE golden ON COMMIT DROP AS
 SELECT customer, cdp.profile_agg(attributes, source, at)::text AS profile FROM observed GROUP BY customer;
 CREATE TEMPORARY TABLE partition ON COMMIT DROP AS
 SELECT tenant, cdp.connected_components_agg(a, b)::text AS components FROM linked GROUP BY tenant;
+CREATE TEMPORARY TABLE behaviour ON COMMIT DROP AS
+SELECT customer, cdp.timeline_agg(event, at, properties, message_id)::text AS timeline FROM acted GROUP BY customer;
 
 SELECT ok((SELECT count(*) = 200 AND sum(length(profile)) > 200000 FROM golden), 'the reference of profiles says something');
 SELECT ok((SELECT count(*) = 40 AND count(DISTINCT components) = 40 FROM partition), 'the reference of components says something');
+SELECT ok((SELECT count(*) = 200 AND count(DISTINCT timeline) = 200 AND sum(length(timeline)) > 200000 FROM behaviour), 'the reference of timelines says something');
+SELECT is((SELECT sum(cdp.count(timeline::cdp.timeline, event)) FROM behaviour, unnest('{view,cart,purchase,ğ}'::text[]) AS event),
+          (SELECT count(DISTINCT (customer, event, at, properties, message_id)) FROM acted)::numeric, 'each event counts once');
 
 -- How many groups differ from the reference, when `query` computes them.
 CREATE FUNCTION pg_temp.differing(reference text, query text) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -62,18 +82,24 @@ SELECT is(pg_temp.differing('golden', format($$SELECT customer, cdp.profile_agg(
           0::bigint, 'profiles in shuffled order ' || seed) FROM generate_series(1, 5) AS seed;
 SELECT is(pg_temp.differing('partition', format($$SELECT tenant, cdp.connected_components_agg(a, b ORDER BY pg_temp.dice(%L || id, 1000000)) FROM linked GROUP BY tenant$$, seed)),
           0::bigint, 'components in shuffled order ' || seed) FROM generate_series(1, 5) AS seed;
+SELECT is(pg_temp.differing('behaviour', format($$SELECT customer, cdp.timeline_agg(event, at, properties, message_id ORDER BY pg_temp.dice(%L || id, 1000000)) FROM acted GROUP BY customer$$, seed)),
+          0::bigint, 'timelines in shuffled order ' || seed) FROM generate_series(1, 5) AS seed;
+SELECT is(pg_temp.differing('behaviour', 'SELECT customer, cdp.timeline_agg(event, at, properties, message_id) FROM acted WHERE id > 100000 GROUP BY customer'), 0::bigint, 'timelines of each event once');
 SELECT is(pg_temp.differing('partition', 'SELECT tenant, cdp.connected_components_agg(b, a) FROM linked GROUP BY tenant'), 0::bigint, 'links the other way round');
 SET LOCAL enable_sort = off;
 SELECT is(pg_temp.differing('golden', 'SELECT customer, cdp.profile_agg(attributes, source, at) FROM observed GROUP BY customer'), 0::bigint, 'profiles by hashing');
 SELECT is(pg_temp.differing('partition', 'SELECT tenant, cdp.connected_components_agg(a, b) FROM linked GROUP BY tenant'), 0::bigint, 'components by hashing');
+SELECT is(pg_temp.differing('behaviour', 'SELECT customer, cdp.timeline_agg(event, at, properties, message_id) FROM acted GROUP BY customer'), 0::bigint, 'timelines by hashing');
 RESET enable_sort;
 SET LOCAL enable_hashagg = off;
 SELECT is(pg_temp.differing('golden', 'SELECT customer, cdp.profile_agg(attributes, source, at) FROM observed GROUP BY customer'), 0::bigint, 'profiles by sorting');
 SELECT is(pg_temp.differing('partition', 'SELECT tenant, cdp.connected_components_agg(a, b) FROM linked GROUP BY tenant'), 0::bigint, 'components by sorting');
+SELECT is(pg_temp.differing('behaviour', 'SELECT customer, cdp.timeline_agg(event, at, properties, message_id) FROM acted GROUP BY customer'), 0::bigint, 'timelines by sorting');
 RESET enable_hashagg;
 
 -- Random parts, put together in random order: by the rollup, by its rollup again, by the operator one after the other.
 CREATE AGGREGATE pg_temp.folded(cdp.profile) (SFUNC = cdp.merge, STYPE = cdp.profile);
+CREATE AGGREGATE pg_temp.folded(cdp.timeline) (SFUNC = cdp.merge, STYPE = cdp.timeline);
 CREATE AGGREGATE pg_temp.folded(cdp.components) (SFUNC = cdp.components_union, STYPE = cdp.components);
 CREATE TEMPORARY TABLE part ON COMMIT DROP AS
 SELECT 'golden' AS reference, seed, format(
@@ -82,6 +108,10 @@ FROM generate_series(1, 6) AS seed
 UNION ALL
 SELECT 'partition', seed, format(
   'SELECT tenant AS k, pg_temp.dice(%L || id, %s) AS part, cdp.connected_components_agg(a, b) AS v FROM linked GROUP BY 1, 2', seed, seed * seed)
+FROM generate_series(1, 6) AS seed
+UNION ALL
+SELECT 'behaviour', seed, format(
+  'SELECT customer AS k, pg_temp.dice(%L || id, %s) AS part, cdp.timeline_agg(event, at, properties, message_id) AS v FROM acted GROUP BY 1, 2', seed, seed * seed)
 FROM generate_series(1, 6) AS seed;
 SELECT is(pg_temp.differing(reference, format('SELECT k, cdp.rollup(v ORDER BY pg_temp.dice(%L || part, 1000000)) FROM (%s) AS p GROUP BY k', -seed, query)),
           0::bigint, reference || ': rollup of parts ' || seed) FROM part;
@@ -91,8 +121,22 @@ SELECT is(pg_temp.differing(reference, format(
 SELECT is(pg_temp.differing(reference, format('SELECT k, pg_temp.folded(v ORDER BY pg_temp.dice(%L || part, 1000000)) FROM (%s) AS p GROUP BY k', -seed, query)),
           0::bigint, reference || ': one after the other ' || seed) FROM part;
 SELECT is(pg_temp.differing(reference, format('SELECT k, cdp.rollup(v::text::%s) FROM (%s) AS p GROUP BY k',
-                                              CASE reference WHEN 'golden' THEN 'cdp.profile' ELSE 'cdp.components' END, query)),
+                                              CASE reference WHEN 'golden' THEN 'cdp.profile' WHEN 'behaviour' THEN 'cdp.timeline' ELSE 'cdp.components' END, query)),
           0::bigint, reference || ': parts that were text ' || seed) FROM part WHERE seed = 3;
+
+-- Once something is folded: the same for parts that share no event, whatever was folded where.
+CREATE TEMPORARY TABLE folded ON COMMIT DROP AS
+SELECT customer, cdp.cut(cdp.keep(cdp.timeline_agg(event, at, properties, message_id), 4), '2026-01-01 12:00+00')::text AS timeline
+FROM (SELECT DISTINCT customer, event, at, properties, message_id FROM acted) AS a GROUP BY customer;
+SELECT is((SELECT count(*) FROM folded WHERE timeline LIKE '%folded%sums%'), 200::bigint, 'the reference has folded something');
+SELECT is(pg_temp.differing('folded', format($$
+  SELECT k, cdp.rollup(v ORDER BY pg_temp.dice(%1$L || part, 1000000)) FROM (
+    SELECT customer AS k, part, CASE part %% 3 WHEN 0 THEN cdp.keep(v, 4) WHEN 1 THEN cdp.cut(v, '2026-01-01 12:00+00') ELSE cdp.cut(cdp.keep(v, 20), '2026-01-01 02:00+00') END AS v
+    FROM (SELECT customer, pg_temp.dice(%1$L || customer || event || at || coalesce(properties::text, '') || coalesce(message_id, ''), 9) AS part,
+                 cdp.timeline_agg(event, at, properties, message_id) AS v
+          FROM (SELECT DISTINCT customer, event, at, properties, message_id FROM acted) AS a GROUP BY 1, 2) AS p
+    UNION ALL SELECT customer, -1, cdp.cut(cdp.keep('{}', 4), '2026-01-01 12:00+00') FROM acted GROUP BY customer) AS q GROUP BY k$$, seed)),
+  0::bigint, 'folded parts ' || seed) FROM generate_series(1, 5) AS seed;
 
 -- Parallel workers. A plan that isn't parallel would prove nothing.
 SET LOCAL max_parallel_workers_per_gather = 2;
@@ -102,7 +146,8 @@ SET LOCAL min_parallel_table_scan_size = 0;
 CREATE TEMPORARY TABLE aggregate (reference text, query text) ON COMMIT DROP;
 INSERT INTO aggregate VALUES
   ('golden', 'SELECT customer, cdp.profile_agg(attributes, source, at) FROM observed GROUP BY customer'),
-  ('partition', 'SELECT tenant, cdp.connected_components_agg(a, b) FROM linked GROUP BY tenant');
+  ('partition', 'SELECT tenant, cdp.connected_components_agg(a, b) FROM linked GROUP BY tenant'),
+  ('behaviour', 'SELECT customer, cdp.timeline_agg(event, at, properties, message_id) FROM acted GROUP BY customer');
 SELECT matches(pg_temp.plan(query), 'Gather(.|\n)*Partial (Hash|Group)', reference || ': the plan is parallel') FROM aggregate;
 SELECT is(pg_temp.differing(reference, query), 0::bigint, reference || ': parallel') FROM aggregate;
 SET LOCAL parallel_leader_participation = off;
