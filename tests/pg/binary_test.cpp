@@ -44,6 +44,14 @@ const Type kTypes[] = {
      true,
      {"[]", R"([["a"]])", R"([["a","b","c"],["d"],["é","ü x\""]])",
       R"([["cookie:1","user:1"],["cookie:10","cookie:2","user:2"],["device:00000000000000000000000000000001","x"]])"}},
+    {"cdp.timeline",
+     "cdp.timeline_send",
+     true,
+     {"{}", R"({"events": [{"event": "a", "at": "2026-01-10T10:20:30Z"}]})",
+      R"({"events": [{"event": "á", "at": "2026-01-10T10:20:30.5Z", "properties": {"n": -1.25, "p": [1, null, true, "\"\\"]}},
+                     {"event": "b", "at": "2026-01-11T00:00:00Z", "message_id": "m", "properties": {"n": "x"}}]})",
+      R"({"events": [{"event": "a", "at": "2026-01-10T10:20:30Z"}], "keep": 1, "cut": "2025-01-01",
+          "folded": [{"event": "a", "count": 2, "first": "2024-01-01", "horizon": "2024-06-01", "sums": {"n": {"sum": 1.5, "count": 1}}}]})"}},
 };
 
 std::string be32(std::uint32_t value) {
@@ -266,6 +274,7 @@ class Copy : public testing::Test {
                                         's' || j, timestamptz '2026-01-01 00:00Z' + j * interval '1 h') AS profile,
                ('n >= ' || i || ' or city = "Niš ' || i || '"')::cdp.segment AS segment,
                CASE WHEN i % 5 <> 0 THEN cdp.connected_components_agg('a' || j % 3, 'b' || i) END AS components,
+               cdp.timeline_agg('e' || j % 2, timestamptz '2026-01-01 00:00Z' + i * j * interval '1 s', jsonb_build_object('n', j / 2.0)) AS timeline,
                ARRAY[NULL, 'a = ' || i]::cdp.segment[] AS segments
         FROM generate_series(1, 300) AS i, generate_series(1, 4) AS j GROUP BY i ORDER BY i;
       CREATE TEMPORARY TABLE copy (LIKE origin))");
@@ -282,6 +291,7 @@ TEST_F(Copy, RoundTrip) {
   EXPECT_EQ(session.text("SELECT count(*) FROM origin JOIN copy USING (id) WHERE origin::text = copy::text"), "300");
   EXPECT_EQ(session.text("SELECT count(*) FROM origin JOIN copy USING (id) "
                          "WHERE cdp.profile_send(origin.profile) = cdp.profile_send(copy.profile) "
+                         "AND cdp.timeline_send(origin.timeline) = cdp.timeline_send(copy.timeline) "
                          "AND origin.segment = copy.segment"),
             "300");
   EXPECT_EQ(out("copy"), data);

@@ -42,6 +42,17 @@ const Job kJobs[] = {
     {"rollup",
      "SELECT cdp.rollup(profile) FROM (SELECT cdp.profile_agg(jsonb_build_object('n', i % 50), 's', now()) AS profile "
      "FROM generate_series(1, 100) AS i OFFSET 0) AS p, generate_series(1, 2000000000)"},
+    {"timeline_agg",
+     "SELECT cdp.timeline_agg('e' || i % 7, '2026-01-01 00:00+00'::timestamptz + i * interval '1 second', "
+     "jsonb_build_object('n', i)) FROM generate_series(1, 2000000000) AS i"},
+    {"timeline_rollup",
+     "SELECT cdp.rollup(timeline) FROM (SELECT cdp.timeline_agg('e', now() + i * interval '1 second') AS timeline "
+     "FROM generate_series(1, 500) AS i OFFSET 0) AS p, generate_series(1, 2000000000)"},
+    // One call with half a million names.
+    {"reading_timelines",
+     "SELECT sum(cdp.count((SELECT '{\"events\": [' || string_agg('{\"event\": \"' || j || '\", \"at\": "
+     "\"2026-01-01\"}', ',') || ']}' FROM generate_series(i, i + 500000) AS j)::cdp.timeline, 'a')) FROM "
+     "generate_series(1, 10000000) AS i"},
     // One call: at each of ten million places of the text, half a million characters fit before one that doesn't.
     {"like",
      "SELECT cdp.profile_agg(jsonb_build_object('a', repeat('a', 10000000)), 's', now()) @@ "

@@ -57,6 +57,11 @@ const Case kLarge[] = {
     {"many_attributes",
      "SELECT cdp.profile_agg((SELECT jsonb_object_agg(i, i) FROM generate_series(1, 100000) AS i), 's', now())",
      "54000"},
+    {"timeline_of_letters", "SELECT pg_temp.big('x', 400)::cdp.timeline", "22P02"},
+    {"timeline_of_brackets", "SELECT pg_temp.big('[', 300)::cdp.timeline", "54001"},
+    {"event", "SELECT cdp.count(cdp.event(pg_temp.big('e', 200), now()) || '{}', pg_temp.big('e', 200))", "1"},
+    {"message_id", "SELECT cdp.count(cdp.timeline_agg('e', now(), NULL, pg_temp.big('m', 200)), 'e')", "1"},
+    {"events_beyond", "SELECT cdp.timeline_agg(pg_temp.big('e', 550), now()) FROM generate_series(1, 2)", "54000"},
     {"source", "SELECT cdp.profile_agg('{\"a\": 1}', pg_temp.big('s', 200), now()) ->> 'a'", "1"},
 };
 
@@ -108,6 +113,7 @@ TEST_P(Encoding, InvalidTextIsRefused) {
 INSTANTIATE_TEST_SUITE_P(Calls, Encoding,
                          testing::Values("$1::cdp.profile", "$1::cdp.segment", "$1::cdp.components",
                                          "$1::text::cdp.profile", "$1::text::cdp.segment", "$1::text::cdp.components",
+                                         "$1::cdp.timeline", "$1::text::cdp.timeline", "cdp.event($1::text, now())",
                                          "cdp.normalize_email($1::text)", "cdp.normalize_name($1::text)",
                                          "cdp.normalize_name('Ada', $1::text)", "cdp.normalize_phone($1::text)",
                                          "cdp.normalize_phone('1', $1::text)", "'{}'::cdp.profile -> $1::text",

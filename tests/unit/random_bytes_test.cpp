@@ -11,6 +11,7 @@
 #include "core/identity/components_value.hpp"
 #include "core/profile/codec.hpp"
 #include "core/segment/segment.hpp"
+#include "core/timeline/codec.hpp"
 
 namespace cdp::core {
 namespace {
@@ -120,6 +121,32 @@ TEST(RandomBytes, StoredSegment) {
     print_segment(Segment(as_bytes(bytes)), text);
     parse_segment(as_text(text.span()), stored);
     return bytes_of(stored);
+  });
+  EXPECT_GT(count.refused, 100'000);
+  EXPECT_GT(count.accepted, 20);
+}
+
+TEST(RandomBytes, BinaryTimeline) {
+  // Version, flags, one or two events; unit days, width; base; one name "a" or two.
+  const auto header = [](char flags, char events) { return Bytes("\1\0", 2) + flags + Bytes("\0\0\0", 3) + events; };
+  const Bytes one("\5\0\2\1\2\1a", 7), two("\5\1\2\2\4\1a\1b", 9);
+  const std::vector<Bytes> beginnings{"",
+                                      Bytes("\1"),
+                                      header(0, 1),
+                                      header(0, 1) + one,
+                                      header(0, 2) + two,
+                                      header(16, 1) + one,
+                                      header(48, 1) + one + Bytes("\1\x0bx\1", 4),
+                                      header(36, 1) + one,
+                                      header(3, 0) + Bytes("\0\0\6\1\2\1a\1\0", 9),
+                                      header(16, 2) + two + Bytes("\2\2\1\2\1n", 6)};
+  const Count count = storm(5, 200'000, beginnings, [](const Bytes& bytes) {
+    Buffer stored, text, wire;
+    read_binary_timeline(as_bytes(bytes), stored, kHeap);
+    const TimelineView timeline(stored.span());
+    print_timeline(timeline, text);
+    write_binary_timeline(timeline, wire);
+    return bytes_of(wire);
   });
   EXPECT_GT(count.refused, 100'000);
   EXPECT_GT(count.accepted, 20);

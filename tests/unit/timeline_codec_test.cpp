@@ -162,7 +162,7 @@ TEST(TimelineCodec, RefusesAnotherVersionAndMagic) {
   };
   EXPECT_EQ(changed(timeline::kMagicAt, 0), Code::invalid_binary);
   EXPECT_EQ(changed(timeline::kVersionAt, 2), Code::not_supported);
-  EXPECT_EQ(changed(timeline::kFlags + 1, 1), Code::not_supported);
+  EXPECT_EQ(changed(timeline::kFlags + 1, 1), Code::invalid_binary);
   EXPECT_EQ(changed(timeline::kReserved, 1), Code::invalid_binary);
   EXPECT_EQ(code_of([&] { check_timeline(as_bytes(bytes.substr(0, 11)), kHeap); }), Code::invalid_binary);
 }

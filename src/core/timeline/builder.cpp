@@ -129,9 +129,9 @@ void TimelineBuilder::sort_rows(const Poll& poll) {
   }
   if (ordered) return;
   std::sort(kept_.begin(), kept_.end(), [&](const Key& a, const Key& b) {
+    poll();
     if (a.time != b.time) return a.time < b.time;
     if ((a.rest ^ b.rest) >> 32 != 0) return a.rest < b.rest;
-    poll();
     return compare_rest(rows_[a.row()], rows_[b.row()]) < 0;
   });
   const auto same = [this](const Key& a, const Key& b) {

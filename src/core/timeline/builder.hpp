@@ -107,7 +107,7 @@ class TimelineBuilder {
   void collect_cells(const Poll& poll);
   void scale_numbers(KeyUse& use);
   std::uint32_t intern_value(const Value& value);
-  void rank_values();
+  void rank_values(const Poll& poll);
   void write_properties(std::size_t start, Buffer& out, const Poll& poll);
   void write_column(const KeyUse& use, bool numbers, bool same_key, Buffer& out);
   void write_presence(Buffer& out);

@@ -261,12 +261,14 @@ std::uint32_t TimelineBuilder::intern_value(const Value& value) {
   return value_slots_[slot];
 }
 
-void TimelineBuilder::rank_values() {
+void TimelineBuilder::rank_values(const Poll& poll) {
   value_order_.resize(values_.size());
   value_rank_.resize(values_.size());
   for (std::uint32_t i = 0; i < values_.size(); ++i) value_order_[i] = i;
-  std::sort(value_order_.begin(), value_order_.end(),
-            [this](std::uint32_t a, std::uint32_t b) { return compare(values_[a], values_[b]) < 0; });
+  std::sort(value_order_.begin(), value_order_.end(), [&](std::uint32_t a, std::uint32_t b) {
+    poll();
+    return compare(values_[a], values_[b]) < 0;
+  });
   for (std::uint32_t i = 0; i < values_.size(); ++i) value_rank_[value_order_[i]] = i;
 }
 
@@ -288,7 +290,7 @@ void TimelineBuilder::write_properties(std::size_t start, Buffer& out, const Pol
     const bool none = row.id_size == kNone;
     message_ids_.push_back(none ? kNone : intern_value({Type::string, as_bytes({row.id, row.id_size})}));
   }
-  rank_values();
+  rank_values(poll);
   if (!values_.empty()) {
     std::byte* const flags = out.data() + start + timeline::kFlags;
     store_le(flags, static_cast<std::uint16_t>(load_le<std::uint16_t>(flags) | timeline::kDictionary));

@@ -46,9 +46,10 @@ class Checker {
     if (payload_.size() < timeline::kSmallest || reader_.byte() != timeline::kMagic) reader_.fail("it is no timeline");
     const std::uint8_t version = reader_.byte();
     flags_ = reader_.le<std::uint16_t>();
-    if (version != timeline::kVersion || (flags_ & ~timeline::kAllFlags) != 0)
+    if (version != timeline::kVersion)
       throw Error(Code::not_supported, "unsupported version " + std::to_string(version) + " of type cdp.timeline", {},
                   "It was written by a newer version of cdp.");
+    if ((flags_ & ~timeline::kAllFlags) != 0) reader_.fail("its flags are unknown");
     count_ = reader_.le<std::uint32_t>();
     // Events differ from each other in some column, which takes a bit of each.
     if (count_ > 1 && count_ / 8 > payload_.size()) reader_.fail("a count in it is larger than the value");

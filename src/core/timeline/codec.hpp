@@ -22,13 +22,13 @@ void check_timeline(ByteSpan payload, std::pmr::memory_resource* resource, const
 // What is wrong with the totals of folded events, if anything: they have to be what a timeline could have folded.
 const char* flaw_in_folded(const TimelineView& timeline, std::pmr::memory_resource* resource);
 
-// The properties of an event as a JSON object.
+// Reads the kept events one after the other, and prints their properties as JSON.
 class EventPrinter {
  public:
   EventPrinter(const TimelineView& timeline, std::pmr::memory_resource* resource);
 
-  // Of the events one after the other, from the first.
-  void next();
+  void next();  // to the first event, then to the one after
+
   std::string_view name() const noexcept { return names_[timeline_.name_of(event_)]; }
   std::int64_t time() const noexcept { return timeline_.time(event_); }
   std::optional<std::string_view> message_id() const noexcept { return id_; }
