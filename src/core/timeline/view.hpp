@@ -88,7 +88,7 @@ class TimelineView;
 class PropertyColumns {
  public:
   bool any() const noexcept { return numbers_ || others_; }  // some event has it
-  // Most numbers; a number that is too long for it stands in others().
+  // All numbers of the property, unless they do not fit 64 bits at one scale; then they stand in others().
   const std::optional<TimelineColumn>& numbers() const noexcept { return numbers_; }
   const std::optional<TimelineColumn>& others() const noexcept { return others_; }
 
