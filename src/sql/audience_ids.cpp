@@ -1,0 +1,155 @@
+// src/sql/audience_ids.cpp: single ids of a cdp.audience, and all of them.
+#include <cstring>
+#include <type_traits>
+
+#include "pg/entry.hpp"
+#include "sql/audience_gate.hpp"
+
+namespace core = cdp::core;
+namespace pg = cdp::pg;
+namespace sql = cdp::sql;
+
+using core::Audience;
+using core::ByteSpan;
+
+namespace {
+
+// The last value that was fetched from out of line, so that a scan that looks up each row's id in the same audience
+// fetches it once.
+struct LastFetched {
+  varatt_external pointer;
+  struct varlena* value;
+};
+
+ByteSpan remembered_bytes(FunctionCallInfo fcinfo, Datum datum) {
+  if (!VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum))) return pg::bytes_of(datum);
+  const MemoryContext context = fcinfo->flinfo->fn_mcxt;
+  auto* last = static_cast<LastFetched*>(fcinfo->flinfo->fn_extra);
+  if (last == nullptr)
+    fcinfo->flinfo->fn_extra = last = static_cast<LastFetched*>(MemoryContextAllocZero(context, sizeof(LastFetched)));
+  varatt_external pointer;
+  VARATT_EXTERNAL_GET_POINTER(pointer, DatumGetPointer(datum));
+  if (last->value == nullptr || std::memcmp(&last->pointer, &pointer, sizeof pointer) != 0) {
+    if (last->value != nullptr) {
+      void* const old = last->value;
+      last->value = nullptr;
+      pfree(old);
+    }
+    const MemoryContext caller = MemoryContextSwitchTo(context);
+    last->value = PG_DETOAST_DATUM(datum);
+    MemoryContextSwitchTo(caller);
+    last->pointer = pointer;
+  }
+  return pg::bytes_of(PointerGetDatum(last->value));
+}
+
+bool contains_id(FunctionCallInfo fcinfo, Datum audience, std::int64_t id) {
+  const ByteSpan value = remembered_bytes(fcinfo, audience);
+  sql::AudienceWork work;
+  return work.read(value).contains(id);
+}
+
+template <typename Read>
+Datum id_or_null(FunctionCallInfo fcinfo, Read&& read) {
+  const ByteSpan value = pg::bytes_of(PG_GETARG_DATUM(0));
+  sql::AudienceWork work;
+  const std::optional<std::int64_t> id = read(work.read(value));
+  if (!id) PG_RETURN_NULL();
+  return Int64GetDatum(*id);
+}
+
+}  // namespace
+
+CDP_FUNCTION(cdp_audience_contains_id) {
+  PG_RETURN_BOOL(contains_id(fcinfo, PG_GETARG_DATUM(0), PG_GETARG_INT64(1)));
+}
+CDP_FUNCTION(cdp_audience_id_contained) {
+  PG_RETURN_BOOL(contains_id(fcinfo, PG_GETARG_DATUM(1), PG_GETARG_INT64(0)));
+}
+
+// Of a value that is out of line only the beginning is fetched.
+CDP_FUNCTION(cdp_audience_cardinality) {
+  const Datum datum = PG_GETARG_DATUM(0);
+  if (VARATT_IS_EXTERNAL(DatumGetPointer(datum))) {
+    const ByteSpan beginning = pg::bytes_of(PointerGetDatum(PG_DETOAST_DATUM_SLICE(datum, 0, Audience::kBeginning)));
+    core::check_audience(beginning, pg::size_of(datum));
+    if (!core::is_audience_log(beginning)) return Int64GetDatum(Audience::cardinality(beginning));
+  }
+  const ByteSpan value = pg::bytes_of(datum);
+  sql::AudienceWork work;
+  return Int64GetDatum(work.read(value).cardinality());
+}
+
+CDP_FUNCTION(cdp_audience_min_id) {
+  return id_or_null(fcinfo, [](Audience audience) { return audience.least(); });
+}
+CDP_FUNCTION(cdp_audience_max_id) {
+  return id_or_null(fcinfo, [](Audience audience) { return audience.greatest(); });
+}
+
+// audience(bigint[])
+CDP_FUNCTION(cdp_audience_from_array) {
+  const ArrayType* const array = PG_GETARG_ARRAYTYPE_P(0);
+  const int count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+  if (array_contains_nulls(const_cast<ArrayType*>(array)))
+    ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("array of ids must not contain nulls")));
+  const auto* const ids = reinterpret_cast<const std::int64_t*>(ARR_DATA_PTR(array));
+  sql::AudienceWork work;
+  core::AudienceBuilder builder(&work.memory);
+  builder.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) builder.add(ids[i]);
+  pg::begin_varlena(work.result);
+  builder.write(work.result, pg::poll());
+  return pg::end_varlena(work.result);
+}
+
+// to_array(audience)
+CDP_FUNCTION(cdp_audience_to_array) {
+  constexpr std::size_t kHead = ARR_OVERHEAD_NONULLS(1);
+  const ByteSpan value = pg::bytes_of(PG_GETARG_DATUM(0));
+  sql::AudienceWork work;
+  const Audience audience = work.read(value);
+  const std::uint64_t count = audience.cardinality();
+  if (count > (MaxAllocSize - kHead) / sizeof(std::int64_t))
+    throw core::Error(core::Code::limit_exceeded, "array size exceeds the maximum allowed",
+                      "The audience has " + std::to_string(count) + " ids.", "Use cdp.to_ids.");
+  const std::size_t size = (count == 0 ? ARR_OVERHEAD_NONULLS(0) : kHead) + count * sizeof(std::int64_t);
+  auto* const array = reinterpret_cast<ArrayType*>(work.result.extend(size));
+  std::memset(array, 0, size < kHead ? size : kHead);
+  array->ndim = count == 0 ? 0 : 1;
+  array->elemtype = INT8OID;
+  if (count > 0) {
+    ARR_DIMS(array)[0] = static_cast<int>(count);
+    ARR_LBOUND(array)[0] = 1;
+    auto* to = reinterpret_cast<std::int64_t*>(ARR_DATA_PTR(array));
+    core::AudienceIds ids(audience);
+    const core::Poll poll = pg::poll();
+    while (const std::optional<std::int64_t> id = ids.next()) {
+      *to++ = *id;
+      if ((to - reinterpret_cast<std::int64_t*>(ARR_DATA_PTR(array))) % 65536 == 0) poll();
+    }
+  }
+  return pg::end_varlena(work.result);
+}
+
+// to_ids(audience): one id a call, from a copy that lives as long as the query wants more.
+CDP_FUNCTION(cdp_audience_to_ids) {
+  static_assert(std::is_trivially_destructible_v<core::AudienceIds>);
+  if (SRF_IS_FIRSTCALL()) {
+    FuncCallContext* const first = SRF_FIRSTCALL_INIT();
+    const MemoryContext caller = MemoryContextSwitchTo(first->multi_call_memory_ctx);
+    const ByteSpan value = pg::bytes_of(PointerGetDatum(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0))));
+    void* const place = palloc(sizeof(core::AudienceIds));
+    {
+      sql::AudienceWork work;
+      ByteSpan canonical = work.read(value).bytes();
+      if (canonical.data() != value.data()) work.scratch.release();  // stays in the context of the call
+      first->user_fctx = new (place) core::AudienceIds(Audience(canonical));
+    }
+    MemoryContextSwitchTo(caller);
+  }
+  FuncCallContext* const context = SRF_PERCALL_SETUP();
+  const std::optional<std::int64_t> id = static_cast<core::AudienceIds*>(context->user_fctx)->next();
+  if (!id) SRF_RETURN_DONE(context);
+  SRF_RETURN_NEXT(context, Int64GetDatum(*id));
+}
