@@ -5,6 +5,8 @@ CREATE SCHEMA keep;
 
 CREATE TABLE keep.sample (type text NOT NULL, value text NOT NULL);
 INSERT INTO keep.sample VALUES
+  ('cdp.audience', '{}'),
+  ('cdp.audience', '{-9223372036854775808,-1,1,2,3,4,5,100000,9223372036854775807}'),
   ('cdp.components', '[]'),
   ('cdp.components', '[["a","b","c"],["y\"","é x"]]'),
   ('cdp.profile', '{"attributes": {}}'),

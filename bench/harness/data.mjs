@@ -16,6 +16,11 @@ const exports = {
     copy: 'COPY (SELECT uid, source, (extract(epoch FROM ts) * 1000000)::bigint, attrs FROM src) TO STDOUT',
   },
   prof: { file: 'prof.tsv', copy: 'COPY prof TO STDOUT' },
+  // One group each: what follows 13 bytes of the binary protocol is the bitmap.
+  audience: {
+    file: 'audience.hex',
+    copy: `COPY (SELECT encode(substr(cdp.audience_send(members), 14), 'hex') FROM audience ORDER BY segment) TO STDOUT`,
+  },
 };
 
 async function psql(args, target) {

@@ -31,7 +31,7 @@ async function makeData(jobs) {
     say(`data: ${set}`);
     await generate(set, scale, join(bench, 'data'));
     const read = jobs.some(({ job }) => job.needs.includes(set) && job.contestants.some((one) => one.system !== 'postgresql'));
-    if (peers && read) await exportSet(set, build);
+    if (read) await exportSet(set, build);
   }
 }
 

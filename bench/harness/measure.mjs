@@ -18,6 +18,7 @@ export async function inBackend(settings, work) {
 
 // Why the contestant can't run here, or undefined.
 export async function missing(contestant, peers) {
+  if (contestant.system === 'croaring') return process.env.BENCH_CROARING ? undefined : 'bench/croaring.cpp could not be built';
   if (contestant.system !== 'postgresql') return peers ? undefined : 'its npm package could not be installed';
   const { function: procedure, type, extension, file } = contestant.requires ?? {};
   const exists = (sql) => inBackend({}, async (session) => (await session.ask(`SELECT ${sql}`))[0] === 't');

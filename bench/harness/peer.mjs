@@ -1,8 +1,11 @@
 // A child process that runs one contestant of one job in a peer: node peer.mjs JOB CONTESTANT BUILD-DIRECTORY
 // It prints one line of JSON. Loading is not timed; the peak of memory starts after it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { memory, resetPeak } from './memory.mjs';
 
 const threads = 2;
@@ -29,6 +32,18 @@ const peers = {
         session.cleanup();
         rmSync(directory, { recursive: true, force: true });
       },
+    };
+  },
+  // A program that answers each line with a line.
+  async croaring() {
+    const child = spawn('./croaring', { stdio: ['pipe', 'pipe', 'inherit'] });
+    const answers = createInterface({ input: child.stdout });
+    return {
+      query: async (command) => {
+        child.stdin.write(`${command}\n`);
+        return (await once(answers, 'line'))[0].split('\t');
+      },
+      end: () => child.stdin.end(),
     };
   },
 };

@@ -1,7 +1,7 @@
 // src/sql/audience_agg.cpp: aggregates over ids and audiences.
 //
-// The state is a real cdp.audience: a log with room at its end, changed in place. A row costs eight bytes; a log that has
-// grown long is made into a set.
+// The state is a real cdp.audience: a log with room at its end, changed in place. A row costs eight bytes; a log that
+// has grown long is made into a set.
 #include <algorithm>
 #include <cstring>
 
@@ -35,8 +35,8 @@ std::span<std::byte> own_log(FunctionCallInfo fcinfo) {
   return core::is_audience_log(value) ? value : std::span<std::byte>{};
 }
 
-// A log that holds what `state` does (empty: nothing) and has room for `more` bytes. What was known twice is dropped once
-// it has grown long; the room doubles, so that a row costs O(1) copies.
+// A log that holds what `state` does (empty: nothing) and has room for `more` bytes. What was known twice is dropped
+// once it has grown long; the room doubles, so that a row costs O(1) copies.
 Datum grown(ByteSpan state, std::size_t more) {
   pg::ContextResource memory;
   core::Buffer set(&memory), fresh(&memory);

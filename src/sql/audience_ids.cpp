@@ -60,12 +60,8 @@ Datum id_or_null(FunctionCallInfo fcinfo, Read&& read) {
 
 }  // namespace
 
-CDP_FUNCTION(cdp_audience_contains_id) {
-  PG_RETURN_BOOL(contains_id(fcinfo, PG_GETARG_DATUM(0), PG_GETARG_INT64(1)));
-}
-CDP_FUNCTION(cdp_audience_id_contained) {
-  PG_RETURN_BOOL(contains_id(fcinfo, PG_GETARG_DATUM(1), PG_GETARG_INT64(0)));
-}
+CDP_FUNCTION(cdp_audience_contains_id) { PG_RETURN_BOOL(contains_id(fcinfo, PG_GETARG_DATUM(0), PG_GETARG_INT64(1))); }
+CDP_FUNCTION(cdp_audience_id_contained) { PG_RETURN_BOOL(contains_id(fcinfo, PG_GETARG_DATUM(1), PG_GETARG_INT64(0))); }
 
 // Of a value that is out of line only the beginning is fetched.
 CDP_FUNCTION(cdp_audience_cardinality) {

@@ -39,6 +39,7 @@ const Type kTypes[] = {
      {"a = 1", "country in (\"TR\", \"RS\") and not email is unknown",
       "any(tag) like \"a%\" or freshness(b) < 3 days or c from \"crm\" within last 3 months and d contains any "
       "(true, \"ş\")"}},
+    {"cdp.audience", "cdp.audience_send", true, {"{}", "{1,2,3}", "{-5,1,2,3,4,5,6,70000,80000,9223372036854775807}"}},
     {"cdp.components",
      "cdp.components_send",
      true,

@@ -25,7 +25,8 @@ INSERT INTO sample VALUES
   ('cdp.profile', NULL, $${"attributes": {"a": [{"value": 1, "source": "s", "last_seen": "2026-01-01"}]}}$$),
   ('tstzrange', NULL, $$'[2026-01-01 00:00+00,2026-02-01 00:00+00)'$$),
   ('cdp.timeline', NULL, $${"events": [{"event": "a", "at": "2026-01-15T00:00:00Z", "properties": {"a": 1}}]}$$),
-  ('cdp.segment', NULL, 'a = 1'), ('cdp.components', NULL, '[["1","2"]]');
+  ('cdp.segment', NULL, 'a = 1'), ('cdp.components', NULL, '[["1","2"]]'),
+  ('cdp.audience', NULL, '{1,2,70000}'), ('int8[]', NULL, $$ARRAY[3,1,2]$$);
 UPDATE sample SET expression = quote_literal(expression) WHERE type::text LIKE 'cdp.%';
 INSERT INTO sample SELECT 'cstring', proname, s.expression
 FROM pg_proc JOIN sample AS s ON s.type = prorettype AND s.argument IS NULL
@@ -59,7 +60,7 @@ SELECT is((SELECT string_agg(format('%s: %s %s', call, state, message), E'\n' OR
            WHERE mask > 0 AND state NOT IN ('00000', '22004', '22023', '42809')
              AND NOT (call LIKE '%connected\_component\_ids%' AND state = '42804')),
           NULL, 'NULL anywhere gives a result or says that it must not be null');
-SELECT is((SELECT string_agg(DISTINCT proname, ', ') FROM attempt JOIN pg_proc USING (oid) WHERE state = '42809' AND proname !~ '^(profile|timeline)_agg_'),
+SELECT is((SELECT string_agg(DISTINCT proname, ', ') FROM attempt JOIN pg_proc USING (oid) WHERE state = '42809' AND proname !~ '^(profile|timeline|audience)_agg_'),
           NULL, 'only support functions insist on their aggregate');
 
 -- Random changes of valid text: another value, or an error of the data (22), the rule (42601) or a limit (54) that names
@@ -72,7 +73,8 @@ INSERT INTO valid VALUES
   ('cdp.segment', 'a from "crm" within last 3 months or freshness(attr("ğ b")) < 2 weeks and c starts with "\u00e9" and d contains any (true, timestamp "2026-01-01 10:00Z")'),
   ('cdp.timeline', (SELECT cdp.keep(cdp.timeline_agg('e' || i % 2, '2026-01-01 00:00+00'::timestamptz + i * interval '1 min', jsonb_build_object('n', i / 4.0, 'é', left('xyz', i % 3)), 'm' || i), 3)::text FROM generate_series(1, 9) AS i)),
   ('cdp.timeline', cdp.cut('{"events": [{"event": "a\"é", "at": "-infinity", "properties": {"x": {"y": [null, true, -1.5e3]}}}, {"event": "b", "at": "infinity"}]}', '2020-01-01 00:00+00')::text),
-  ('cdp.components', '[["a","b\"\u00e9"],["c"], ["d" , "ğ\\"]]');
+  ('cdp.components', '[["a","b\"\u00e9"],["c"], ["d" , "ğ\\"]]'),
+  ('cdp.audience', '{-70000, 1,2,3,4,5 ,6, 9223372036854775807,400000}');
 SELECT is((SELECT count(*) FROM valid WHERE (pg_temp.outcome(format('SELECT %L::%s', value, type))).state <> '00000'), 0::bigint, 'the originals are valid');
 
 -- One to three places: a character dropped, doubled, replaced or put in, or a piece moved.

@@ -43,6 +43,17 @@ SELECT again * 100000 + i, pg_temp.dice('ac' || i, 200), (ARRAY['view', 'cart', 
          'mixed', (ARRAY['1', '"1"', 'true', '{"a": [1, null, "ğ"], "b": {}}', '[]', '1.50', '-3e20'])[1 + pg_temp.dice('ax' || i, 7)]::jsonb)) END,
        CASE WHEN i % 3 = 0 THEN 'm' || pg_temp.dice('ai' || i, 3) END
 FROM generate_series(1, 12000) AS i, generate_series(0, 1) AS again;
+
+CREATE TABLE visited (id int, page int, profile bigint) PARTITION BY HASH (id);
+CREATE TABLE visited_0 PARTITION OF visited FOR VALUES WITH (MODULUS 3, REMAINDER 0);
+CREATE TABLE visited_1 PARTITION OF visited FOR VALUES WITH (MODULUS 3, REMAINDER 1);
+CREATE TABLE visited_2 PARTITION OF visited FOR VALUES WITH (MODULUS 3, REMAINDER 2);
+INSERT INTO visited
+SELECT i, pg_temp.dice('p' || i / 400, 30), nullif(pg_temp.dice('v' || i, 20000) * (1 - 2 * pg_temp.dice('w' || i, 2))::bigint, 7)
+                                            + (pg_temp.dice('h' || i, 2)::bigint << 40)
+FROM generate_series(1, 12000) AS i
+UNION ALL SELECT i, 30, i FROM generate_series(20000, 44000) AS i;
+ANALYZE visited;
 ANALYZE observed;
 ANALYZE linked;
 ANALYZE acted;
@@ -55,6 +66,10 @@ CREATE TEMPORARY TABLE partition ON COMMIT DROP AS
 SELECT tenant, cdp.connected_components_agg(a, b)::text AS components FROM linked GROUP BY tenant;
 CREATE TEMPORARY TABLE behaviour ON COMMIT DROP AS
 SELECT customer, cdp.timeline_agg(event, at, properties, message_id)::text AS timeline FROM acted GROUP BY customer;
+CREATE TEMPORARY TABLE reached ON COMMIT DROP AS
+SELECT page, cdp.audience_agg(profile)::text AS audience FROM visited GROUP BY page;
+SELECT is((SELECT count(*) FROM reached JOIN (SELECT page, array_agg(DISTINCT profile ORDER BY profile) AS ids FROM visited WHERE profile IS NOT NULL GROUP BY page) AS v USING (page)
+           WHERE audience = ids::text), 31::bigint, 'audiences are sets of distinct ids');
 
 SELECT ok((SELECT count(*) = 200 AND sum(length(profile)) > 200000 FROM golden), 'the reference of profiles says something');
 SELECT ok((SELECT count(*) = 40 AND count(DISTINCT components) = 40 FROM partition), 'the reference of components says something');
@@ -85,16 +100,20 @@ SELECT is(pg_temp.differing('partition', format($$SELECT tenant, cdp.connected_c
 SELECT is(pg_temp.differing('behaviour', format($$SELECT customer, cdp.timeline_agg(event, at, properties, message_id ORDER BY pg_temp.dice(%L || id, 1000000)) FROM acted GROUP BY customer$$, seed)),
           0::bigint, 'timelines in shuffled order ' || seed) FROM generate_series(1, 5) AS seed;
 SELECT is(pg_temp.differing('behaviour', 'SELECT customer, cdp.timeline_agg(event, at, properties, message_id) FROM acted WHERE id > 100000 GROUP BY customer'), 0::bigint, 'timelines of each event once');
+SELECT is(pg_temp.differing('reached', format($$SELECT page, cdp.audience_agg(profile ORDER BY pg_temp.dice(%L || id, 1000000)) FROM visited GROUP BY page$$, seed)),
+          0::bigint, 'audiences in shuffled order ' || seed) FROM generate_series(1, 5) AS seed;
 SELECT is(pg_temp.differing('partition', 'SELECT tenant, cdp.connected_components_agg(b, a) FROM linked GROUP BY tenant'), 0::bigint, 'links the other way round');
 SET LOCAL enable_sort = off;
 SELECT is(pg_temp.differing('golden', 'SELECT customer, cdp.profile_agg(attributes, source, at) FROM observed GROUP BY customer'), 0::bigint, 'profiles by hashing');
 SELECT is(pg_temp.differing('partition', 'SELECT tenant, cdp.connected_components_agg(a, b) FROM linked GROUP BY tenant'), 0::bigint, 'components by hashing');
 SELECT is(pg_temp.differing('behaviour', 'SELECT customer, cdp.timeline_agg(event, at, properties, message_id) FROM acted GROUP BY customer'), 0::bigint, 'timelines by hashing');
+SELECT is(pg_temp.differing('reached', 'SELECT page, cdp.audience_agg(profile) FROM visited GROUP BY page'), 0::bigint, 'audiences by hashing');
 RESET enable_sort;
 SET LOCAL enable_hashagg = off;
 SELECT is(pg_temp.differing('golden', 'SELECT customer, cdp.profile_agg(attributes, source, at) FROM observed GROUP BY customer'), 0::bigint, 'profiles by sorting');
 SELECT is(pg_temp.differing('partition', 'SELECT tenant, cdp.connected_components_agg(a, b) FROM linked GROUP BY tenant'), 0::bigint, 'components by sorting');
 SELECT is(pg_temp.differing('behaviour', 'SELECT customer, cdp.timeline_agg(event, at, properties, message_id) FROM acted GROUP BY customer'), 0::bigint, 'timelines by sorting');
+SELECT is(pg_temp.differing('reached', 'SELECT page, cdp.audience_agg(profile) FROM visited GROUP BY page'), 0::bigint, 'audiences by sorting');
 RESET enable_hashagg;
 
 -- Random parts, put together in random order: by the rollup, by its rollup again, by the operator one after the other.
@@ -137,6 +156,9 @@ SELECT is(pg_temp.differing('folded', format($$
           FROM (SELECT DISTINCT customer, event, at, properties, message_id FROM acted) AS a GROUP BY 1, 2) AS p
     UNION ALL SELECT customer, -1, cdp.cut(cdp.keep('{}', 4), '2026-01-01 12:00+00') FROM acted GROUP BY customer) AS q GROUP BY k$$, seed)),
   0::bigint, 'folded parts ' || seed) FROM generate_series(1, 5) AS seed;
+SELECT is(pg_temp.differing('reached', format(
+            'SELECT page, cdp.union(v ORDER BY pg_temp.dice(%L || part, 1000000)) FROM (SELECT page, pg_temp.dice(%1$L || id, %s) AS part, cdp.audience_agg(profile) AS v FROM visited GROUP BY 1, 2) AS p GROUP BY page',
+            seed, seed * seed)), 0::bigint, 'reached: union of parts ' || seed) FROM generate_series(1, 6) AS seed;
 
 -- Parallel workers. A plan that isn't parallel would prove nothing.
 SET LOCAL max_parallel_workers_per_gather = 2;
@@ -147,7 +169,8 @@ CREATE TEMPORARY TABLE aggregate (reference text, query text) ON COMMIT DROP;
 INSERT INTO aggregate VALUES
   ('golden', 'SELECT customer, cdp.profile_agg(attributes, source, at) FROM observed GROUP BY customer'),
   ('partition', 'SELECT tenant, cdp.connected_components_agg(a, b) FROM linked GROUP BY tenant'),
-  ('behaviour', 'SELECT customer, cdp.timeline_agg(event, at, properties, message_id) FROM acted GROUP BY customer');
+  ('behaviour', 'SELECT customer, cdp.timeline_agg(event, at, properties, message_id) FROM acted GROUP BY customer'),
+  ('reached', 'SELECT page, cdp.audience_agg(profile) FROM visited GROUP BY page');
 SELECT matches(pg_temp.plan(query), 'Gather(.|\n)*Partial (Hash|Group)', reference || ': the plan is parallel') FROM aggregate;
 SELECT is(pg_temp.differing(reference, query), 0::bigint, reference || ': parallel') FROM aggregate;
 SET LOCAL parallel_leader_participation = off;

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "core/audience/audience.hpp"
 #include "core/bytes/utf8.hpp"
 #include "core/identity/components_value.hpp"
 #include "core/profile/codec.hpp"
@@ -100,6 +101,31 @@ TEST(RandomBytes, BinaryComponents) {
     return bytes_of(wire);
   });
   EXPECT_GT(count.refused, 100'000);
+}
+
+TEST(RandomBytes, BinaryAudience) {
+  const Bytes one("\1\0\0\0\1\x80\0\0\0", 9), two("\1\0\0\0\2\x80\0\0\0\0\0\0\x12", 13);
+  const Bytes single("\x3a\x30\0\0\1\0\0\0\0\0\0\0\x10\0\0\0", 16), run("\x3b\x30\0\0\1\0\0\3\0\1\0", 11);
+  const auto sized = [](char size) { return Bytes("\0\0\0", 3) + size; };
+  const std::vector<Bytes> beginnings{"",
+                                      Bytes("\1"),
+                                      one,
+                                      one + sized(18) + single,
+                                      one + sized(20) + Bytes("\x3a\x30\0\0\1\0\0\0\0\0\1\0\x10\0\0\0", 16),
+                                      one + sized(15) + run,
+                                      one + sized(24) + Bytes("\x3b\x30\1\0\1", 5),
+                                      two + single + Bytes("\1\0", 2)};
+  const Count count = storm(5, 200'000, beginnings, [](const Bytes& bytes) {
+    Buffer stored, text, again, wire;
+    read_binary_audience(as_bytes(bytes), stored, {});
+    print_audience(Audience(stored.span()), text, {});
+    parse_audience(as_text(text.span()), again, kHeap, {});
+    EXPECT_EQ(bytes_of(again), bytes_of(stored));
+    write_binary_audience(Audience(stored.span()), wire);
+    return bytes_of(wire);
+  });
+  EXPECT_GT(count.refused, 100'000);
+  EXPECT_GT(count.accepted, 20);
 }
 
 TEST(RandomBytes, StoredSegment) {

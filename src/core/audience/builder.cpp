@@ -27,8 +27,8 @@ std::byte* put_run(std::byte* to, std::uint32_t first, std::uint32_t last) noexc
 }  // namespace
 
 void GroupBuilder::enter(std::uint16_t key, std::uint32_t cardinality, bool runs) {
-  entries_.push_back({key, static_cast<std::uint16_t>(cardinality - 1),
-                      static_cast<std::uint32_t>(containers_.size()), runs});
+  entries_.push_back(
+      {key, static_cast<std::uint16_t>(cardinality - 1), static_cast<std::uint32_t>(containers_.size()), runs});
   cardinality_ += cardinality;
 }
 

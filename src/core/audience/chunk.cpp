@@ -78,8 +78,14 @@ std::uint32_t count_common(const Chunk& a, const Chunk& b) noexcept {
   if (a.kind == Kind::array && b.kind == Kind::array)
     return a.cardinality < b.cardinality ? common_in_arrays(a, b) : common_in_arrays(b, a);
   std::uint32_t common = 0;
-  sweep_chunks(a, b, [](bool in_a, bool in_b) { return in_a && in_b; },
-               [&common](std::uint32_t first, std::uint32_t last) { common += last - first + 1; });
+  if (a.kind == Kind::runs && b.kind == Kind::runs) {
+    intersect_runs(
+        a, b, [&common](std::uint32_t first, std::uint32_t last, bool keep) { common += keep ? last - first + 1 : 0; });
+  } else {
+    const bool swap = a.kind == Kind::runs;
+    match_runs(swap ? b : a, swap ? a : b,
+               [&common](std::uint32_t, bool inside, bool keep) { common += inside & keep; });
+  }
   return common;
 }
 

@@ -175,4 +175,33 @@ void sweep_chunks(const Chunk& a, const Chunk& b, Keep&& keep, Emit&& emit) noex
   sweep(SinglesOf{a}, SinglesOf{b}, keep, emit);
 }
 
+// Intersections of runs, and of an array with runs. Random sets make every comparison a surprise, so these take no
+// branch on one: each step visits, and tells whether there is something to keep.
+
+// visit(first, last, keep)
+template <typename Visit>
+void intersect_runs(const Chunk& a, const Chunk& b, Visit&& visit) noexcept {
+  for (std::uint32_t i = 0, j = 0; i < a.runs && j < b.runs;) {
+    const std::uint32_t a_first = a.first(i), b_first = b.first(j), a_last = a.last(i), b_last = b.last(j);
+    const std::uint32_t first = a_first > b_first ? a_first : b_first, last = a_last < b_last ? a_last : b_last;
+    visit(first, last, first <= last);
+    i += a_last <= b_last;
+    j += b_last <= a_last;
+  }
+}
+
+// visit(value, in the runs, keep); returns how many values there were up to the end of the last run.
+template <typename Visit>
+std::uint32_t match_runs(const Chunk& array, const Chunk& runs, Visit&& visit) noexcept {
+  std::uint32_t i = 0;
+  for (std::uint32_t j = 0; i < array.cardinality && j < runs.runs;) {
+    const std::uint32_t value = array.value(i);
+    const bool here = value <= runs.last(j);
+    visit(value, value >= runs.first(j), here);
+    i += here;
+    j += !here;
+  }
+  return i;
+}
+
 }  // namespace cdp::core::audience

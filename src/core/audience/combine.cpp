@@ -50,11 +50,21 @@ class Combiner {
       return with_bitmap(a, b);
     }
     if (a.kind == Kind::array && b.kind == Kind::array) return merge(a, b);
+    if (kShrinksA && a.kind == Kind::array) return filter_by_runs(a, b);
+    if (kShrinksB && b.kind == Kind::array) return filter_by_runs(b, a);
     std::size_t count = 0;
-    sweep_chunks(a, b, [](bool in_a, bool in_b) { return keeps(kOperation, in_a, in_b); },
-                 [&](std::uint32_t first, std::uint32_t last) {
-                   scratch_.runs[count++] = {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(last)};
-                 });
+    if (kOperation == Operation::intersection) {
+      intersect_runs(a, b, [&](std::uint32_t first, std::uint32_t last, bool keep) {
+        scratch_.runs[count] = {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(last)};
+        count += keep;
+      });
+      return out_.add_runs(a.key, {scratch_.runs.data(), count});
+    }
+    sweep_chunks(
+        a, b, [](bool in_a, bool in_b) { return keeps(kOperation, in_a, in_b); },
+        [&](std::uint32_t first, std::uint32_t last) {
+          scratch_.runs[count++] = {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(last)};
+        });
     out_.add_runs(a.key, {scratch_.runs.data(), count});
   }
 
@@ -67,6 +77,17 @@ class Combiner {
       scratch_.values[count] = static_cast<std::uint16_t>(value);
       count += keeps(kOperation, true, bitset.bit(value));
     }
+    out_.add_array(array.key, {scratch_.values.data(), count});
+  }
+
+  void filter_by_runs(const Chunk& array, const Chunk& runs) {
+    std::size_t count = 0;
+    std::uint32_t i = match_runs(array, runs, [&](std::uint32_t value, bool inside, bool keep) {
+      scratch_.values[count] = static_cast<std::uint16_t>(value);
+      count += keep & keeps(kOperation, true, inside);
+    });
+    if (keeps(kOperation, true, false))
+      while (i < array.cardinality) scratch_.values[count++] = static_cast<std::uint16_t>(array.value(i++));
     out_.add_array(array.key, {scratch_.values.data(), count});
   }
 
@@ -207,8 +228,7 @@ void combine(Audience a, Audience b, Buffer& out, std::pmr::memory_resource* res
 void combine_audiences(SetOperation operation, Audience a, Audience b, Buffer& out, std::pmr::memory_resource* resource,
                        Poll poll) {
   switch (operation) {
-    case SetOperation::intersection:
-      return audience::combine<SetOperation::intersection>(a, b, out, resource, poll);
+    case SetOperation::intersection: return audience::combine<SetOperation::intersection>(a, b, out, resource, poll);
     case SetOperation::union_of: return audience::combine<SetOperation::union_of>(a, b, out, resource, poll);
     case SetOperation::difference: return audience::combine<SetOperation::difference>(a, b, out, resource, poll);
     case SetOperation::symmetric_difference:

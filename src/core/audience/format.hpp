@@ -1,5 +1,5 @@
-// The bytes of a cdp.audience (docs/format.md). An id is read as an unsigned key in the order of the signed ids; keys with
-// the same upper 32 bits form a group, which is a bitmap in the portable format of RoaringFormatSpec.
+// The bytes of a cdp.audience (docs/format.md). An id is read as an unsigned key in the order of the signed ids; keys
+// with the same upper 32 bits form a group, which is a bitmap in the portable format of RoaringFormatSpec.
 #pragma once
 
 #include <cstdint>
