@@ -48,7 +48,7 @@ CDP_FUNCTION(cdp_audience_send) {
 namespace {
 
 Datum combined(FunctionCallInfo fcinfo, core::SetOperation operation) {
-  const ByteSpan a = pg::bytes_of(PG_GETARG_DATUM(0)), b = pg::bytes_of(PG_GETARG_DATUM(1));
+  const ByteSpan a = sql::remembered_bytes(fcinfo, 0), b = sql::remembered_bytes(fcinfo, 1);
   sql::AudienceWork work;
   const Audience first = work.read(a), second = work.read_second(b);
   pg::begin_varlena(work.result);
@@ -58,7 +58,7 @@ Datum combined(FunctionCallInfo fcinfo, core::SetOperation operation) {
 
 template <typename Compute>
 auto over_both(FunctionCallInfo fcinfo, Compute&& compute) {
-  const ByteSpan a = pg::bytes_of(PG_GETARG_DATUM(0)), b = pg::bytes_of(PG_GETARG_DATUM(1));
+  const ByteSpan a = sql::remembered_bytes(fcinfo, 0), b = sql::remembered_bytes(fcinfo, 1);
   sql::AudienceWork work;
   const Audience first = work.read(a), second = work.read_second(b);
   return compute(first, second);

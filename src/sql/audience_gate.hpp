@@ -7,6 +7,10 @@
 
 namespace cdp::sql {
 
+// The bytes of argument 0 or 1. A value from out of line is remembered until another one comes in its place: a scan
+// that compares each row with the same audience, or a join that goes through all of them, fetches it once. May raise.
+core::ByteSpan remembered_bytes(FunctionCallInfo fcinfo, int argument);
+
 // What a function over audiences works with: the result's memory goes to the server, the rest ends with the function.
 // Arguments are fetched before it is made.
 struct AudienceWork {

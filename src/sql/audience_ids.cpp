@@ -14,37 +14,8 @@ using core::ByteSpan;
 
 namespace {
 
-// The last value that was fetched from out of line, so that a scan that looks up each row's id in the same audience
-// fetches it once.
-struct LastFetched {
-  varatt_external pointer;
-  struct varlena* value;
-};
-
-ByteSpan remembered_bytes(FunctionCallInfo fcinfo, Datum datum) {
-  if (!VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum))) return pg::bytes_of(datum);
-  const MemoryContext context = fcinfo->flinfo->fn_mcxt;
-  auto* last = static_cast<LastFetched*>(fcinfo->flinfo->fn_extra);
-  if (last == nullptr)
-    fcinfo->flinfo->fn_extra = last = static_cast<LastFetched*>(MemoryContextAllocZero(context, sizeof(LastFetched)));
-  varatt_external pointer;
-  VARATT_EXTERNAL_GET_POINTER(pointer, DatumGetPointer(datum));
-  if (last->value == nullptr || std::memcmp(&last->pointer, &pointer, sizeof pointer) != 0) {
-    if (last->value != nullptr) {
-      void* const old = last->value;
-      last->value = nullptr;
-      pfree(old);
-    }
-    const MemoryContext caller = MemoryContextSwitchTo(context);
-    last->value = PG_DETOAST_DATUM(datum);
-    MemoryContextSwitchTo(caller);
-    last->pointer = pointer;
-  }
-  return pg::bytes_of(PointerGetDatum(last->value));
-}
-
-bool contains_id(FunctionCallInfo fcinfo, Datum audience, std::int64_t id) {
-  const ByteSpan value = remembered_bytes(fcinfo, audience);
+bool contains_id(FunctionCallInfo fcinfo, int audience, std::int64_t id) {
+  const ByteSpan value = sql::remembered_bytes(fcinfo, audience);
   sql::AudienceWork work;
   return work.read(value).contains(id);
 }
@@ -60,8 +31,8 @@ Datum id_or_null(FunctionCallInfo fcinfo, Read&& read) {
 
 }  // namespace
 
-CDP_FUNCTION(cdp_audience_contains_id) { PG_RETURN_BOOL(contains_id(fcinfo, PG_GETARG_DATUM(0), PG_GETARG_INT64(1))); }
-CDP_FUNCTION(cdp_audience_id_contained) { PG_RETURN_BOOL(contains_id(fcinfo, PG_GETARG_DATUM(1), PG_GETARG_INT64(0))); }
+CDP_FUNCTION(cdp_audience_contains_id) { PG_RETURN_BOOL(contains_id(fcinfo, 0, PG_GETARG_INT64(1))); }
+CDP_FUNCTION(cdp_audience_id_contained) { PG_RETURN_BOOL(contains_id(fcinfo, 1, PG_GETARG_INT64(0))); }
 
 // Of a value that is out of line only the beginning is fetched.
 CDP_FUNCTION(cdp_audience_cardinality) {

@@ -24,17 +24,22 @@ std::byte* put_run(std::byte* to, std::uint32_t first, std::uint32_t last) noexc
   return to + 4;
 }
 
+std::size_t header_bytes(std::size_t chunks, bool runs) noexcept {
+  if (!runs) return 8 + 8 * chunks;
+  return 4 + (chunks + 7) / 8 + (chunks >= kOffsetsFrom ? 8 : 4) * chunks;
+}
+
 }  // namespace
 
 void GroupBuilder::enter(std::uint16_t key, std::uint32_t cardinality, bool runs) {
   entries_.push_back(
-      {key, static_cast<std::uint16_t>(cardinality - 1), static_cast<std::uint32_t>(containers_.size()), runs});
+      {key, static_cast<std::uint16_t>(cardinality - 1), static_cast<std::uint32_t>(out_.size() - containers_), runs});
   cardinality_ += cardinality;
 }
 
 void GroupBuilder::add(const Chunk& chunk) {
   enter(chunk.key, chunk.cardinality, chunk.kind == Kind::runs);
-  containers_.append(chunk.bytes());
+  out_.append(chunk.bytes());
 }
 
 void GroupBuilder::add_array(std::uint16_t key, std::span<const std::uint16_t> ascending) {
@@ -50,11 +55,11 @@ void GroupBuilder::add_array(std::uint16_t key, std::span<const std::uint16_t> a
   }
   enter(key, cardinality, kind == Kind::runs);
   if (kind == Kind::array) {
-    put_values(containers_.extend(ascending.size_bytes()), ascending);
+    put_values(out_.extend(ascending.size_bytes()), ascending);
     return;
   }
   put(static_cast<std::uint16_t>(runs));
-  std::byte* to = containers_.extend(runs * std::size_t{4});
+  std::byte* to = out_.extend(runs * std::size_t{4});
   for (std::size_t i = 0, next = 0; i < ascending.size(); i = next) {
     for (next = i + 1; next < ascending.size() && ascending[next] == ascending[next - 1] + 1;) ++next;
     to = put_run(to, ascending[i], ascending[next - 1]);
@@ -73,14 +78,14 @@ void GroupBuilder::add_runs(std::uint16_t key, std::span<const Run> maximal) {
   }
   enter(key, cardinality, kind == Kind::runs);
   if (kind == Kind::array) {
-    std::byte* to = containers_.extend(cardinality * std::size_t{2});
+    std::byte* to = out_.extend(cardinality * std::size_t{2});
     for (const Run& run : maximal)
       for (std::uint32_t value = run.first; value <= run.last; ++value, to += 2)
         store_le(to, static_cast<std::uint16_t>(value));
     return;
   }
   put(static_cast<std::uint16_t>(maximal.size()));
-  std::byte* to = containers_.extend(maximal.size() * 4);
+  std::byte* to = out_.extend(maximal.size() * 4);
   for (const Run& run : maximal) to = put_run(to, run.first, run.last);
 }
 
@@ -90,9 +95,9 @@ void GroupBuilder::add_bitmap(std::uint16_t key, Bitmap& bitmap) {
   const std::uint32_t runs = bitmap.runs();
   const Kind kind = kind_of(cardinality, runs);
   enter(key, cardinality, kind == Kind::runs);
-  if (kind == Kind::bitset) return bitmap.store(containers_.extend(kBitsetBytes));
+  if (kind == Kind::bitset) return bitmap.store(out_.extend(kBitsetBytes));
   if (kind == Kind::array) {
-    std::byte* to = containers_.extend(cardinality * std::size_t{2});
+    std::byte* to = out_.extend(cardinality * std::size_t{2});
     bitmap.for_each([&to](std::uint32_t value) {
       store_le(to, static_cast<std::uint16_t>(value));
       to += 2;
@@ -100,24 +105,37 @@ void GroupBuilder::add_bitmap(std::uint16_t key, Bitmap& bitmap) {
     return;
   }
   put(static_cast<std::uint16_t>(runs));
-  std::byte* to = containers_.extend(runs * std::size_t{4});
+  std::byte* to = out_.extend(runs * std::size_t{4});
   bitmap.for_each_run([&to](std::uint32_t first, std::uint32_t last) { to = put_run(to, first, last); });
 }
 
-void GroupBuilder::write(Buffer& out) {
+void GroupBuilder::begin(std::size_t most_chunks) {
+  entries_.clear();
+  cardinality_ = 0;
+  begin_ = out_.size();
+  out_.extend(header_bytes(most_chunks, false));
+  containers_ = out_.size();
+}
+
+std::uint64_t GroupBuilder::end() {
+  if (entries_.empty()) {
+    out_.truncate(begin_);
+    return 0;
+  }
   const auto count = static_cast<std::uint32_t>(entries_.size());
-  const bool any_runs = std::any_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return entry.runs; });
-  const std::size_t flag_bytes = any_runs ? (count + 7) / 8 : 0;
-  const bool offsets = !any_runs || count >= kOffsetsFrom;
-  const std::size_t header = (any_runs ? 4 : 8) + flag_bytes + count * std::size_t{offsets ? 8u : 4u};
-  std::byte* to = out.extend(header + containers_.size());
-  store_le(to, any_runs ? kCookieRuns | (count - 1) << 16 : kCookieNoRuns);
+  const bool runs = std::any_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return entry.runs; });
+  const std::size_t header = header_bytes(count, runs), room = containers_ - begin_, bytes = out_.size() - containers_;
+  if (header > room) out_.extend(header - room);
+  std::byte* to = out_.data() + begin_;
+  std::memmove(to + header, to + room, bytes);
+  out_.truncate(begin_ + header + bytes);
+  store_le(to, runs ? kCookieRuns | (count - 1) << 16 : kCookieNoRuns);
   to += 4;
-  if (any_runs) {
-    std::memset(to, 0, flag_bytes);
+  if (runs) {
+    std::memset(to, 0, (count + 7) / 8);
     for (std::uint32_t i = 0; i < count; ++i)
       if (entries_[i].runs) to[i / 8] |= std::byte{1} << (i % 8);
-    to += flag_bytes;
+    to += (count + 7) / 8;
   } else {
     store_le(to, count);
     to += 4;
@@ -127,20 +145,17 @@ void GroupBuilder::write(Buffer& out) {
     store_le(to + 2, entry.less_one);
     to += 4;
   }
-  if (offsets) {
+  if (!runs || count >= kOffsetsFrom) {
     for (const Entry& entry : entries_) {
       store_le(to, static_cast<std::uint32_t>(header + entry.offset));
       to += 4;
     }
   }
-  std::memcpy(to, containers_.data(), containers_.size());
-  containers_.clear();
-  entries_.clear();
-  cardinality_ = 0;
+  return cardinality_;
 }
 
 Writer::Writer(std::size_t most_groups, Buffer& out, std::pmr::memory_resource* resource)
-    : out_(out), begin_(out.size()), most_(most_groups), group_(resource) {
+    : out_(out), begin_(out.size()), most_(most_groups), group_(out, resource) {
   out_.extend(kHeader + most_ * kEntry);
 }
 
@@ -151,9 +166,9 @@ void Writer::enter(std::uint32_t high) {
 }
 
 void Writer::end_group(std::uint32_t high) {
-  if (group_.empty()) return;
-  cardinality_ += group_.cardinality();
-  group_.write(out_);
+  const std::uint64_t cardinality = group_.end();
+  if (cardinality == 0) return;
+  cardinality_ += cardinality;
   enter(high);
 }
 

@@ -17,17 +17,18 @@ struct Run {
 
 class GroupBuilder {
  public:
-  explicit GroupBuilder(std::pmr::memory_resource* resource) : containers_(resource), entries_(resource) {}
+  GroupBuilder(Buffer& out, std::pmr::memory_resource* resource) : out_(out), entries_(resource) {}
 
+  // Starts a group of at most so many chunks at the end of `out`, with room for its header.
+  void begin(std::size_t most_chunks);
   // In ascending order of the keys. Nothing to keep is no chunk.
   void add(const Chunk& chunk);  // as it is
   void add_array(std::uint16_t key, std::span<const std::uint16_t> ascending);
   void add_runs(std::uint16_t key, std::span<const Run> maximal);
   void add_bitmap(std::uint16_t key, Bitmap& bitmap);
 
-  bool empty() const noexcept { return entries_.empty(); }
-  std::uint64_t cardinality() const noexcept { return cardinality_; }
-  void write(Buffer& out);  // and starts again
+  // Writes the header. Returns the number of ids; without any, nothing of the group is left.
+  std::uint64_t end();
 
  private:
   struct Entry {
@@ -37,9 +38,10 @@ class GroupBuilder {
   };
 
   void enter(std::uint16_t key, std::uint32_t cardinality, bool runs);
-  void put(std::uint16_t value) { containers_.le(value); }
+  void put(std::uint16_t value) { out_.le(value); }
 
-  Buffer containers_;
+  Buffer& out_;
+  std::size_t begin_ = 0, containers_ = 0;
   std::pmr::vector<Entry> entries_;
   std::uint64_t cardinality_ = 0;
   Bitmap bitmap_;
@@ -49,7 +51,10 @@ class GroupBuilder {
 class Writer {
  public:
   Writer(std::size_t most_groups, Buffer& out, std::pmr::memory_resource* resource);
-  GroupBuilder& group() noexcept { return group_; }
+  GroupBuilder& begin_group(std::size_t most_chunks) {
+    group_.begin(most_chunks);
+    return group_;
+  }
   void end_group(std::uint32_t high);
   void copy_group(std::uint32_t high, ByteSpan bytes);
   void finish();

@@ -196,12 +196,17 @@ void combine_groups(const Group& a, const Group& b, Scratch& scratch, GroupBuild
     for (; !of_b.done(); of_b.next()) combiner.only_b(*of_b);
 }
 
+// At most as many of something as an operation can leave of so many in a and b.
+template <Operation kOperation>
+constexpr std::size_t most_of(std::size_t a, std::size_t b) noexcept {
+  if (keeps(kOperation, false, true)) return a + b;
+  return keeps(kOperation, true, false) ? a : std::min(a, b);
+}
+
 template <Operation kOperation>
 void combine(Audience a, Audience b, Buffer& out, std::pmr::memory_resource* resource, Poll poll) {
-  const std::size_t most =
-      std::size_t{keeps(kOperation, true, false) || b.groups() > a.groups() ? a.groups() : b.groups()} +
-      (keeps(kOperation, false, true) ? b.groups() : 0);
-  Writer writer(most, out, resource);
+  out.reserve(std::min(kMaxValueBytes, out.size() + most_of<kOperation>(a.bytes().size(), b.bytes().size())));
+  Writer writer(most_of<kOperation>(a.groups(), b.groups()), out, resource);
   Scratch scratch;
   std::uint32_t i = 0, j = 0;
   while (i < a.groups() || j < b.groups()) {
@@ -213,7 +218,8 @@ void combine(Audience a, Audience b, Buffer& out, std::pmr::memory_resource* res
     } else if (only_b) {
       if (keeps(kOperation, false, true)) writer.copy_group(b.high(j), b.group_bytes(j));
     } else {
-      combine_groups<kOperation>(a.group(i), b.group(j), scratch, writer.group(), poll);
+      const Group x = a.group(i), y = b.group(j);
+      combine_groups<kOperation>(x, y, scratch, writer.begin_group(most_of<kOperation>(x.size(), y.size())), poll);
       writer.end_group(a.high(i));
     }
     if (!only_b) ++i;

@@ -65,14 +65,20 @@ std::size_t add_chunk(const std::pmr::vector<std::uint64_t>& keys, std::size_t i
 
 void AudienceBuilder::write(Buffer& out, Poll poll) {
   audience::sort_distinct(keys_, poll);
-  std::size_t groups = 0;
-  for (std::size_t i = 0; i < keys_.size(); ++i) groups += i == 0 || keys_[i] >> 32 != keys_[i - 1] >> 32;
-  audience::Writer writer(groups, out, keys_.get_allocator().resource());
+  const auto count_distinct = [this](std::size_t i, std::size_t end, unsigned shift) {
+    std::size_t count = 0;
+    for (const std::size_t begin = i; i < end; ++i) count += i == begin || keys_[i] >> shift != keys_[i - 1] >> shift;
+    return count;
+  };
+  audience::Writer writer(count_distinct(0, keys_.size(), 32), out, keys_.get_allocator().resource());
   for (std::size_t i = 0; i < keys_.size();) {
     const std::uint64_t high = keys_[i] >> 32;
-    while (i < keys_.size() && keys_[i] >> 32 == high) {
+    std::size_t end = i;
+    while (end < keys_.size() && keys_[end] >> 32 == high) ++end;
+    audience::GroupBuilder& group = writer.begin_group(count_distinct(i, end, 16));
+    while (i < end) {
       poll();
-      i = audience::add_chunk(keys_, i, writer.group());
+      i = audience::add_chunk(keys_, i, group);
     }
     writer.end_group(static_cast<std::uint32_t>(high));
   }
