@@ -1,10 +1,11 @@
 # cdp: a customer data platform inside PostgreSQL.
 #   make, make install, make installcheck     plain PGXS
 #   make demo, make test, make bench          own throw-away server; install what is missing first
+#   make fuzz FUZZ_SECONDS=60                 every parser against made-up input, each for so long
 #   make format, make lint, make clean
 # PG_MAJOR=17 builds for, and tests against, another installed PostgreSQL.
 
-OWN_GOALS = demo test bench format lint
+OWN_GOALS = demo test bench fuzz format lint
 ifneq ($(filter $(OWN_GOALS),$(MAKECMDGOALS)),)
 # These must work before there is any PostgreSQL to ask, so they do without PGXS.
 .PHONY: $(OWN_GOALS)
@@ -18,6 +19,10 @@ demo bench:
 test:
 	@tools/packages build test
 	@tools/writable tests/run
+
+fuzz:
+	@tools/packages build fuzz
+	@tools/writable tests/fuzz/run $(or $(FUZZ_SECONDS),60)
 
 format:
 	@tools/packages lint

@@ -1,0 +1,22 @@
+// The stored form of a rule, as it comes in through bytea; what is taken is also evaluated.
+#include "core/profile/codec.hpp"
+#include "core/segment/segment.hpp"
+#include "fuzz/fuzz.hpp"
+
+namespace cdp::fuzz {
+
+void fuzz(std::string_view input) {
+  core::check_segment(core::as_bytes(input));
+  const core::Segment segment(core::as_bytes(input));
+  core::Buffer text, again, empty, negated;
+  core::print_segment(segment, text);
+  core::parse_segment(core::as_text(text.span()), again);
+  same(input, text_of(again), "what its text gives");
+  core::ProfileBuilder builder(heap);
+  builder.write(empty);
+  core::evaluate(segment, core::ProfileView(empty.span()), 0);
+  core::negate_segment(segment, negated);
+  core::check_segment(negated.span());
+}
+
+}  // namespace cdp::fuzz
