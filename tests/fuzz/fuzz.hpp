@@ -1,5 +1,5 @@
-// What every fuzz target shares. A target defines `fuzz`, which gives the bytes to a parser and checks that what it takes
-// is a fixed point; refusing them is fine, with an error that a user may cause.
+// What every fuzz target shares. A target defines `fuzz`, which gives the bytes to a parser and checks that what it
+// takes is a fixed point; refusing them is fine, with an error that a user may cause.
 #pragma once
 
 #include <cstdint>
