@@ -1,0 +1,30 @@
+-- tests/vectors: the forms of values that docs/format.md specifies, as the server reads and writes them.
+\getenv top PG_ABS_SRCDIR
+\cd :top
+CREATE TEMPORARY TABLE vector (type text, text text, stored text, binary_form text);
+\copy vector (text, stored, binary_form) FROM 'tests/vectors/profile.csv' (FORMAT csv, HEADER)
+UPDATE vector SET type = 'profile' WHERE type IS NULL;
+\copy vector (text, stored, binary_form) FROM 'tests/vectors/segment.csv' (FORMAT csv, HEADER)
+UPDATE vector SET type = 'segment' WHERE type IS NULL;
+\copy vector (text, stored, binary_form) FROM 'tests/vectors/components.csv' (FORMAT csv, HEADER)
+UPDATE vector SET type = 'components' WHERE type IS NULL;
+\copy vector (text, stored, binary_form) FROM 'tests/vectors/audience.csv' (FORMAT csv, HEADER)
+UPDATE vector SET type = 'audience' WHERE type IS NULL;
+SELECT type, count(*) > 2 AS some FROM vector GROUP BY type ORDER BY type;
+
+CREATE TEMPORARY TABLE replay AS
+SELECT text, encode(cdp.profile_send(text::cdp.profile), 'hex') AS sent, text::cdp.profile::text AS again, binary_form,
+       pg_column_size(text::cdp.profile) - 4 AS size, length(stored) / 2 AS expected_size FROM vector WHERE type = 'profile'
+UNION ALL
+SELECT text, encode(cdp.segment_send(text::cdp.segment), 'hex'), text::cdp.segment::text, binary_form,
+       pg_column_size(text::cdp.segment) - 4, length(stored) / 2 FROM vector WHERE type = 'segment'
+UNION ALL
+SELECT text, encode(cdp.components_send(text::cdp.components), 'hex'), text::cdp.components::text, binary_form,
+       pg_column_size(text::cdp.components) - 4, length(stored) / 2 FROM vector WHERE type = 'components'
+UNION ALL
+SELECT text, encode(cdp.audience_send(text::cdp.audience), 'hex'), text::cdp.audience::text, binary_form,
+       pg_column_size(text::cdp.audience) - 4, length(stored) / 2 FROM vector WHERE type = 'audience';
+SELECT left(text, 100), left(sent, 100), left(binary_form, 100) FROM replay WHERE sent <> binary_form OR sent IS NULL;
+SELECT left(text, 100), left(again, 100) FROM replay WHERE again <> text OR again IS NULL;
+SELECT left(text, 100), size, expected_size FROM replay WHERE size <> expected_size;
+SELECT left(text, 100) FROM vector WHERE type = 'segment' AND encode(cdp.to_bytes(text::cdp.segment), 'hex') IS DISTINCT FROM stored;
