@@ -62,11 +62,11 @@ CDP_FUNCTION(cdp_audience_from_array) {
     ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("array of ids must not contain nulls")));
   const auto* const ids = reinterpret_cast<const std::int64_t*>(ARR_DATA_PTR(array));
   sql::AudienceWork work;
-  core::AudienceBuilder builder(&work.memory);
+  core::AudienceBuilder builder(&work.memory, pg::poll());
   builder.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) builder.add(ids[i]);
   pg::begin_varlena(work.result);
-  builder.write(work.result, pg::poll());
+  builder.write(work.result);
   return pg::end_varlena(work.result);
 }
 

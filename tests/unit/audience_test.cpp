@@ -29,10 +29,10 @@ Audience audience_of(const Bytes& bytes) { return Audience(as_bytes(bytes)); }
 
 template <typename Range>
 Bytes stored(const Range& ids) {
-  AudienceBuilder builder(kHeap);
+  AudienceBuilder builder(kHeap, {});
   for (const std::int64_t id : ids) builder.add(id);
   Buffer out;
-  builder.write(out, {});
+  builder.write(out);
   return bytes_of(out);
 }
 
@@ -185,6 +185,26 @@ TEST(Audience, AnyOrderGivesTheSameBytes) {
   }
 }
 
+// More than are held at a time.
+TEST(Audience, ManyIdsAreManySets) {
+  constexpr std::uint64_t kRange = 3'000'000;
+  std::vector<bool> wanted(kRange);
+  AudienceBuilder builder(kHeap, {});
+  for (std::uint64_t i = 0; i < 2'300'000; ++i) {
+    const std::uint64_t id = i * i % kRange;
+    wanted[id] = true;
+    builder.add(static_cast<std::int64_t>(id));
+  }
+  Buffer out;
+  builder.write(out);
+  AudienceIds ids(Audience(out.span()));
+  for (std::uint64_t id = 0; id < kRange; ++id)
+    if (wanted[id]) {
+      ASSERT_EQ(ids.next(), static_cast<std::int64_t>(id));
+    }
+  EXPECT_FALSE(ids.next());
+}
+
 TEST(Audience, TextAndBinaryRoundTrip) {
   Shapes shapes(5);
   for (int round = 0; round < 24; ++round) {
@@ -277,7 +297,8 @@ TEST(Audience, OnlyCanonicalBytesAreTaken) {
   EXPECT_TRUE(refused(wire("\x3a\x30\0\0\1\0\0\0"s + descriptor + "\x11\0\0\0\1\0\3\0"s))) << "wrong offset";
   EXPECT_TRUE(refused(wire("\x3a\x30\0\0\1\0\0\0"s + descriptor + offset + "\1\0\3\0x"s))) << "longer";
   EXPECT_TRUE(refused(wire("\x3a\x30\0\0\0\0\0\0"s))) << "an empty group";
-  EXPECT_TRUE(refused(wire("\x3b\x30\0\0\1\0\0\1\0\1\0\1\0\1\0"s))) << "runs where an array is as short";
+  EXPECT_TRUE(refused(wire("\x3b\x30\0\0\1\0\0\1\0\1\0\1\0\1\0"s))) << "runs where an array is shorter";
+  EXPECT_TRUE(refused(wire("\x3b\x30\0\0\1\0\0\2\0\1\0\1\0\2\0"s))) << "runs where an array is as short";
   EXPECT_TRUE(refused(wire("\x3b\x30\0\0\0\0\0\1\0\1\0\3\0"s))) << "the cookie of runs without runs";
   EXPECT_EQ(text_of(received(wire("\x3b\x30\0\0\1\0\0\3\0\1\0\1\0\3\0"s))), "{1,2,3,4}");
   EXPECT_TRUE(refused(wire("\x3b\x30\0\0\3\0\0\3\0\1\0\1\0\3\0"s))) << "a flag beyond the chunks";

@@ -81,16 +81,28 @@ double jaccard(Audience a, Audience b, Poll poll);
 void combine_audiences(SetOperation operation, Audience a, Audience b, Buffer& out, std::pmr::memory_resource* resource,
                        Poll poll);
 
-// Ids on their way into a set, in any order, also more than once.
+// Ids on their way into a set, in any order, also more than once. Takes memory for some of them at a time and for the
+// set, not for all of them.
 class AudienceBuilder {
  public:
-  explicit AudienceBuilder(std::pmr::memory_resource* resource) : keys_(resource) {}
-  void reserve(std::size_t count) { keys_.reserve(count); }
-  void add(std::int64_t id) { keys_.push_back(audience::key_of(id)); }
-  void write(Buffer& out, Poll poll);  // ends the use of the builder
+  AudienceBuilder(std::pmr::memory_resource* resource, Poll poll)
+      : keys_(resource), sets_{Buffer(resource), Buffer(resource)}, poll_(poll) {}
+  void reserve(std::size_t count) { keys_.reserve(count < limit_ ? count : limit_); }
+  void add(std::int64_t id) {
+    if (keys_.size() == limit_) compact();
+    keys_.push_back(audience::key_of(id));
+  }
+  void write(Buffer& out);  // ends the use of the builder
 
  private:
+  void compact();
+  void write_keys(Buffer& out);
+
   std::pmr::vector<std::uint64_t> keys_;
+  std::size_t limit_ = std::size_t{1} << 20;
+  Buffer sets_[2];  // the one is what earlier keys gave
+  unsigned current_ = 0;
+  Poll poll_;
 };
 
 // Text: ids in braces, such as {1,2,30}. Any order is read; ascending order is written. 22P02.

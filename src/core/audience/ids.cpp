@@ -63,8 +63,31 @@ std::size_t add_chunk(const std::pmr::vector<std::uint64_t>& keys, std::size_t i
 }  // namespace
 }  // namespace audience
 
-void AudienceBuilder::write(Buffer& out, Poll poll) {
-  audience::sort_distinct(keys_, poll);
+void AudienceBuilder::write(Buffer& out) {
+  if (sets_[current_].size() == 0) return write_keys(out);
+  compact();
+  out.append(sets_[current_].span());
+}
+
+// The larger the set, the more keys until the next time, so that each of them costs O(1) of it.
+void AudienceBuilder::compact() {
+  Buffer fresh(keys_.get_allocator().resource());
+  write_keys(fresh);
+  keys_.clear();
+  Buffer &before = sets_[current_], &after = sets_[1 - current_];
+  after.clear();
+  if (before.size() == 0) {
+    after.append(fresh.span());
+  } else {
+    combine_audiences(SetOperation::union_of, Audience(before.span()), Audience(fresh.span()), after,
+                      keys_.get_allocator().resource(), poll_);
+  }
+  current_ = 1 - current_;
+  limit_ = std::max(limit_, after.size() / sizeof(std::uint64_t));
+}
+
+void AudienceBuilder::write_keys(Buffer& out) {
+  audience::sort_distinct(keys_, poll_);
   const auto count_distinct = [this](std::size_t i, std::size_t end, unsigned shift) {
     std::size_t count = 0;
     for (const std::size_t begin = i; i < end; ++i) count += i == begin || keys_[i] >> shift != keys_[i - 1] >> shift;
@@ -77,7 +100,7 @@ void AudienceBuilder::write(Buffer& out, Poll poll) {
     while (end < keys_.size() && keys_[end] >> 32 == high) ++end;
     audience::GroupBuilder& group = writer.begin_group(count_distinct(i, end, 16));
     while (i < end) {
-      poll();
+      poll_();
       i = audience::add_chunk(keys_, i, group);
     }
     writer.end_group(static_cast<std::uint32_t>(high));

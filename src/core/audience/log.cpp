@@ -95,7 +95,7 @@ bool append_items(std::span<std::byte> log, ByteSpan items) noexcept {
 }
 
 void write_set(ByteSpan log, Buffer& out, std::pmr::memory_resource* resource, Poll poll) {
-  AudienceBuilder builder(resource);
+  AudienceBuilder builder(resource, poll);
   std::pmr::vector<ByteSpan> sets(resource);
   bool any_ids = false;
   for (ByteSpan left = items(log); !left.empty();) {
@@ -110,10 +110,10 @@ void write_set(ByteSpan log, Buffer& out, std::pmr::memory_resource* resource, P
     for (std::size_t i = 0; i < content.size(); i += kId)
       builder.add(static_cast<std::int64_t>(load_le<std::uint64_t>(content.data() + i)));
   }
-  if (sets.empty()) return builder.write(out, poll);
+  if (sets.empty()) return builder.write(out);
   Buffer from_ids(resource);
   if (any_ids) {
-    builder.write(from_ids, poll);
+    builder.write(from_ids);
     sets.push_back(from_ids.span());
   }
   unite(std::move(sets), out, resource, poll);

@@ -82,9 +82,9 @@ void print_audience(Audience audience, Buffer& out, Poll poll) {
 }
 
 void parse_audience(std::string_view text, Buffer& out, std::pmr::memory_resource* resource, Poll poll) {
-  AudienceBuilder builder(resource);
+  AudienceBuilder builder(resource, poll);
   Parser(text).parse(builder, poll);
-  builder.write(out, poll);
+  builder.write(out);
 }
 
 }  // namespace cdp::core
