@@ -10,6 +10,8 @@ UPDATE vector SET type = 'segment' WHERE type IS NULL;
 UPDATE vector SET type = 'components' WHERE type IS NULL;
 \copy vector (text, stored, binary_form) FROM 'tests/vectors/audience.csv' (FORMAT csv, HEADER)
 UPDATE vector SET type = 'audience' WHERE type IS NULL;
+\copy vector (text, stored, binary_form) FROM 'tests/vectors/timeline.csv' (FORMAT csv, HEADER)
+UPDATE vector SET type = 'timeline' WHERE type IS NULL;
 SELECT type, count(*) > 2 AS some FROM vector GROUP BY type ORDER BY type;
 
 CREATE TEMPORARY TABLE replay AS
@@ -23,7 +25,10 @@ SELECT text, encode(cdp.components_send(text::cdp.components), 'hex'), text::cdp
        pg_column_size(text::cdp.components) - 4, length(stored) / 2 FROM vector WHERE type = 'components'
 UNION ALL
 SELECT text, encode(cdp.audience_send(text::cdp.audience), 'hex'), text::cdp.audience::text, binary_form,
-       pg_column_size(text::cdp.audience) - 4, length(stored) / 2 FROM vector WHERE type = 'audience';
+       pg_column_size(text::cdp.audience) - 4, length(stored) / 2 FROM vector WHERE type = 'audience'
+UNION ALL
+SELECT text, encode(cdp.timeline_send(text::cdp.timeline), 'hex'), text::cdp.timeline::text, binary_form,
+       pg_column_size(text::cdp.timeline) - 4, length(stored) / 2 FROM vector WHERE type = 'timeline';
 SELECT left(text, 100), left(sent, 100), left(binary_form, 100) FROM replay WHERE sent <> binary_form OR sent IS NULL;
 SELECT left(text, 100), left(again, 100) FROM replay WHERE again <> text OR again IS NULL;
 SELECT left(text, 100), size, expected_size FROM replay WHERE size <> expected_size;

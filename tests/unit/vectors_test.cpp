@@ -13,6 +13,7 @@
 #include "core/identity/components_value.hpp"
 #include "core/profile/codec.hpp"
 #include "core/segment/segment.hpp"
+#include "core/timeline/codec.hpp"
 
 namespace cdp::core {
 namespace {
@@ -81,6 +82,10 @@ const Type kTypes[] = {
        read_binary_profile(as_bytes(wire), builder);
        builder.write(out);
      }},
+    {"timeline", [](const Bytes& text, Buffer& out) { parse_timeline(text, out, kHeap); },
+     [](const Bytes& stored, Buffer& out) { print_timeline(TimelineView(as_bytes(stored)), out); },
+     [](const Bytes& stored, Buffer& out) { write_binary_timeline(TimelineView(as_bytes(stored)), out); },
+     [](const Bytes& wire, Buffer& out) { read_binary_timeline(as_bytes(wire), out, kHeap); }},
     // Its binary form is a version and the text.
     {"segment", [](const Bytes& text, Buffer& out) { parse_segment(text, out); },
      [](const Bytes& stored, Buffer& out) {
