@@ -64,6 +64,7 @@ void JsonbReader::write(core::ValueWriter& writer) const {
         [&](std::string_view key, JEntry entry, const std::byte* data, std::uint32_t offset, std::uint32_t length) {
           writer.key(key);
           write_value(entry, data, offset, length, writer);
+          return true;
         });
   } else {
     const std::uint32_t count = word(0) & JB_CMASK;

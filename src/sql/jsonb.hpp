@@ -10,8 +10,9 @@ namespace cdp::sql {
 class JsonbReader {
  public:
   // `bytes` is what follows the varlena length.
-  explicit JsonbReader(core::ByteSpan bytes) noexcept : container_(bytes.data()) {}
+  explicit JsonbReader(core::ByteSpan bytes) noexcept : container_(bytes.data()), size_(bytes.size()) {}
 
+  std::size_t size() const noexcept { return size_; }
   bool is_object() const noexcept { return (word(0) & JB_FOBJECT) != 0; }
 
   // One member of an object.
@@ -32,12 +33,13 @@ class JsonbReader {
     std::uint32_t offset_, length_;
   };
 
-  // Calls visit(const Member&) for each member of an object. JSON null says nothing and is left out.
+  // Calls visit(const Member&) for each member of an object until it returns false. JSON null says nothing and is left
+  // out.
   template <typename Visit>
-  void for_each_member(Visit&& visit) const {
-    walk_members(
+  bool for_each_member(Visit&& visit) const {
+    return walk_members(
         [&](std::string_view key, JEntry entry, const std::byte* data, std::uint32_t offset, std::uint32_t length) {
-          if (!JBE_ISNULL(entry)) visit(Member(key, entry, data, offset, length));
+          return JBE_ISNULL(entry) || visit(Member(key, entry, data, offset, length));
         });
   }
 
@@ -57,7 +59,7 @@ class JsonbReader {
 
   // Keys come first, then the values in the same order.
   template <typename Visit>
-  void walk_members(Visit&& visit) const {
+  bool walk_members(Visit&& visit) const {
     const std::uint32_t count = word(0) & JB_CMASK;
     const std::byte* const data = container_ + 4 + 8 * std::size_t{count};
     std::uint32_t key_at = 0, value_at = 0;
@@ -65,16 +67,18 @@ class JsonbReader {
     for (std::uint32_t i = 0; i < count; ++i) {
       const JEntry entry = word(1 + count + i);
       const std::uint32_t key_length = length_of(word(1 + i), key_at), length = length_of(entry, value_at);
-      visit(core::as_text({data + key_at, key_length}), entry, data, value_at, length);
+      if (!visit(core::as_text({data + key_at, key_length}), entry, data, value_at, length)) return false;
       key_at += key_length;
       value_at += length;
     }
+    return true;
   }
 
   static void write_value(JEntry entry, const std::byte* data, std::uint32_t offset, std::uint32_t length,
                           core::ValueWriter& writer);
 
   const std::byte* container_;
+  std::size_t size_;
 };
 
 // The jsonb of a value. May raise, but only through pg::call.

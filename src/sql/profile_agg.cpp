@@ -3,8 +3,11 @@
 // The state is a real cdp.profile: a log with room at its end, changed in place. So it travels between processes and
 // machines as it is, and a group costs what its rows take.
 #include <algorithm>
+#include <bit>
+#include <optional>
 
 #include "core/profile/format.hpp"
+#include "core/profile/layout.hpp"
 #include "core/profile/log.hpp"
 #include "pg/entry.hpp"
 #include "pg/interrupt.hpp"
@@ -20,7 +23,7 @@ namespace {
 
 // A log this long is made into a profile, unless the profile alone takes a good part of it.
 constexpr std::size_t kCompactAbove = 16 * 1024;
-constexpr std::size_t kSmallest = 1024;
+constexpr std::size_t kSmallest = 256;
 
 void check_aggregate(FunctionCallInfo fcinfo) {
   if (AggCheckCallContext(fcinfo, nullptr) == 0)
@@ -43,7 +46,8 @@ Datum with_room(Datum state, bool is_null, std::size_t more) {
   const std::size_t needed = VARHDRSZ + used + more + log::kSlack;
   if (needed > core::kMaxValueBytes)
     ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("profile exceeds the maximum size of 1 GB")));
-  const std::size_t size = std::min(std::max(is_null ? kSmallest : 2 * used, needed), core::kMaxValueBytes);
+  // The server's allocator rounds up to powers of two anyway.
+  const std::size_t size = std::min(std::max(kSmallest, std::bit_ceil(needed)), core::kMaxValueBytes);
   auto* const fresh = static_cast<char*>(palloc(size));
   SET_VARSIZE(fresh, size);
   auto* const payload = reinterpret_cast<std::byte*>(VARDATA(fresh));
@@ -85,25 +89,98 @@ Datum make_room(FunctionCallInfo fcinfo, std::size_t more) {
 
 std::byte* payload_of_log(Datum log) noexcept { return reinterpret_cast<std::byte*>(VARDATA(DatumGetPointer(log))); }
 
+// A row of the aggregate's input.
+struct Observed {
+  sql::JsonbReader attributes;
+  std::string_view source;
+  TimestampTz time;
+};
+
 [[noreturn]] void missing(const char* what) {
   ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s of an observation must not be null", what)));
   pg_unreachable();
 }
 
 // Writes the row as an item into the function's scratch.
-core::ByteSpan write_row(FunctionCallInfo fcinfo, const sql::JsonbReader& attributes, std::string_view source,
-                         TimestampTz time) {
-  sql::ProfileScratch& scratch = sql::row_scratch(fcinfo);
-  log::begin_row(scratch.item, source, time);
-  attributes.for_each_member([&](const sql::JsonbReader::Member& member) {
+core::ByteSpan write_row(sql::ProfileScratch& scratch, const Observed& row) {
+  scratch.item.clear();
+  log::begin_row(scratch.item, row.source, row.time);
+  row.attributes.for_each_member([&](const sql::JsonbReader::Member& member) {
     if (member.is_string()) {
       log::append_string(scratch.item, member.key, member.string());
     } else {
       log::append_name(scratch.item, member.key);
       member.write(scratch.writer);
     }
+    return true;
   });
   return scratch.item.span();
+}
+
+// The row with numbers in place of names, written to `to`, which has room for as many bytes as the jsonb and
+// kCodedFixed more. Returns its end, or nothing when a name has no number; `greatest` is the greatest number.
+std::byte* write_coded(sql::ProfileScratch& scratch, const Observed& row, std::byte* to, std::uint32_t& greatest) {
+  scratch.source = scratch.words.number(row.source, scratch.source);
+  if (scratch.source == log::Words::kNone) return nullptr;
+  greatest = scratch.source;
+  std::byte* const start = to;
+  to = log::begin_coded(to, row.time, scratch.source);
+  std::uint32_t number = log::Words::kNone;
+  const bool all = row.attributes.for_each_member([&](const sql::JsonbReader::Member& member) {
+    number = scratch.words.number(member.key, number + 1);
+    if (number == log::Words::kNone) return false;
+    if (number > greatest) greatest = number;
+    *to++ = static_cast<std::byte>(number);
+    if (member.is_string()) {
+      core::put_varint(to, member.string().size() << 3 | static_cast<std::uint64_t>(core::Type::string));
+      core::put_bytes(to, core::as_bytes(member.string()));
+    } else {
+      scratch.item.clear();
+      member.write(scratch.writer);
+      core::put_bytes(to, scratch.item.span());
+    }
+    return true;
+  });
+  if (!all) return nullptr;
+  log::end_coded(start, to);
+  return to;
+}
+
+// The state with the row in it, in the coded form; nothing when the row or the state is better off without.
+std::optional<Datum> append_coded(FunctionCallInfo fcinfo, sql::ProfileScratch& scratch, const Observed& row) {
+  const std::size_t most = row.attributes.size() + log::kCodedFixed;
+  if (most > log::kLongestCoded) return std::nullopt;
+  std::uint32_t greatest = 0;
+  std::size_t used = 0;
+  if (!PG_ARGISNULL(0)) {
+    const Datum state = PG_GETARG_DATUM(0);
+    const core::ByteSpan old = payload_in(state);
+    if (log::is_log(old)) {
+      used = log::used(old);
+      if (used + most + log::kSlack <= old.size()) {
+        std::byte* const payload = payload_of_log(state);
+        std::byte* const end = write_coded(scratch, row, payload + used, greatest);
+        if (end == nullptr) return std::nullopt;
+        if (scratch.words.agrees(log::last_words(old), greatest)) {
+          log::extend_to(payload, end);
+          return state;
+        }
+      }
+    }
+  }
+  scratch.row.clear();
+  std::byte* const at = scratch.row.extend(most);
+  std::byte* const end = write_coded(scratch, row, at, greatest);
+  // A table has to be worth its room.
+  const core::ByteSpan table = scratch.words.table();
+  if (end == nullptr || table.size() > used + most) return std::nullopt;
+  const core::ByteSpan coded{at, end};
+  const Datum state = make_room(fcinfo, log::item_size(table.size()) + coded.size());
+  std::byte* const payload = payload_of_log(state);
+  if (!scratch.words.agrees(log::last_words(payload_in(state)), greatest))
+    log::append(payload, log::Item::words, table);
+  log::append_row(payload, coded);
+  return state;
 }
 
 }  // namespace
@@ -117,14 +194,16 @@ CDP_FUNCTION(cdp_profile_agg_transition) {
   }
   if (PG_ARGISNULL(2)) missing("source");
   if (PG_ARGISNULL(3)) missing("time");
-  const sql::JsonbReader attributes(pg::bytes_of(PG_GETARG_DATUM(1)));
-  const std::string_view source = pg::text_of(PG_GETARG_DATUM(2));
-  if (!attributes.is_object())
+  const Observed row{sql::JsonbReader(pg::bytes_of(PG_GETARG_DATUM(1))), pg::text_of(PG_GETARG_DATUM(2)),
+                     PG_GETARG_TIMESTAMPTZ(3)};
+  if (!row.attributes.is_object())
     ereport(ERROR,
             (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("attributes of an observation must be a JSON object")));
-  const core::ByteSpan row = write_row(fcinfo, attributes, source, PG_GETARG_TIMESTAMPTZ(3));
-  const Datum state = make_room(fcinfo, log::item_size(row.size()));
-  log::append(payload_of_log(state), log::Item::row, row);
+  sql::ProfileScratch& scratch = sql::row_scratch(fcinfo);
+  if (const auto state = append_coded(fcinfo, scratch, row)) return *state;
+  const core::ByteSpan item = write_row(scratch, row);
+  const Datum state = make_room(fcinfo, log::item_size(item.size()));
+  log::append(payload_of_log(state), log::Item::row, item);
   return state;
 }
 
@@ -138,12 +217,11 @@ CDP_FUNCTION(cdp_profile_agg_combine) {
   const core::ByteSpan added = sql::profile_or_log_payload(PG_GETARG_DATUM(1));
   if (PG_ARGISNULL(0)) return PG_GETARG_DATUM(1);
   const bool is_log = log::is_log(added);
-  const core::ByteSpan items = is_log ? added.subspan(log::kHeader, log::used(added) - log::kHeader) : added;
-  const Datum state = make_room(fcinfo, is_log ? items.size() : log::item_size(items.size()));
+  const Datum state = make_room(fcinfo, is_log ? log::items(added).size() : log::item_size(added.size()));
   if (is_log) {
-    log::append_items(payload_of_log(state), items);
+    log::append_log(payload_of_log(state), added);
   } else {
-    log::append(payload_of_log(state), log::Item::profile, items);
+    log::append(payload_of_log(state), log::Item::profile, added);
   }
   return state;
 }

@@ -28,12 +28,13 @@ void check_header(core::ByteSpan payload) {
     ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                     errmsg("unsupported version %d of type cdp.profile", static_cast<int>(version)),
                     errhint("The value was written by a newer version of cdp; update the library.")));
-  if (core::load_le<std::uint32_t>(payload.data() + format::kReserved) != 0) corrupted();
+  const std::uint32_t after_count = core::load_le<std::uint32_t>(payload.data() + format::kReserved);
   if (magic == format::kLogMagic) {
     const std::size_t used = core::log::used(payload);
-    if (used < core::log::kHeader || used + core::log::kSlack > payload.size()) corrupted();
+    if (used < core::log::kHeader || used + core::log::kSlack > payload.size() || after_count >= used) corrupted();
     return;
   }
+  if (after_count != 0) corrupted();
   const auto width =
       static_cast<std::uint8_t>(payload.size() < format::kDirectory ? std::byte{0} : payload[format::kWidth]);
   const std::uint64_t count = core::load_le<std::uint32_t>(payload.data() + format::kCount) +

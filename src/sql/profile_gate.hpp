@@ -19,11 +19,19 @@ core::ByteSpan profile_or_log_payload(Datum datum);
 // Memory and dictionaries that serve every call of a function: they live as long as its fmgr info.
 struct ProfileScratch {
   explicit ProfileScratch(MemoryContext context)
-      : resource(context), builder(&resource), digest(&resource), item(&resource), writer(item, &resource) {}
+      : resource(context),
+        builder(&resource),
+        digest(&resource),
+        words(&resource),
+        item(&resource),
+        row(&resource),
+        writer(item, &resource) {}
   pg::ContextResource resource;
   core::ProfileBuilder builder;
   core::log::Digest digest;
-  core::Buffer item;
+  core::log::Words words;
+  std::uint32_t source = 0;  // number of the last row's
+  core::Buffer item, row;
   core::ValueWriter writer;  // into item
 };
 

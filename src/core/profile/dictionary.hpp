@@ -24,12 +24,17 @@ class Dictionary {
 
   // `guess` and what follows it are tried first: rows tend to bring the same strings in the same order, some left out.
   std::uint32_t intern(std::string_view text, std::uint32_t guess = kEmpty) {
+    const std::uint32_t found = find(text, guess);
+    return found != kEmpty ? found : add(text);
+  }
+
+  // kEmpty when it isn't there.
+  std::uint32_t find(std::string_view text, std::uint32_t guess = kEmpty) const noexcept {
     for (std::uint32_t tries = 4; tries > 0 && guess < texts_.size(); --tries, ++guess)
       if (same_bytes(as_bytes(texts_[guess]), as_bytes(text))) return guess;
     for (std::size_t slot = hash_bytes(as_bytes(text)) & mask();; slot = (slot + 1) & mask()) {
       const std::uint32_t id = slots_[slot];
-      if (id == kEmpty) return add(text);
-      if (same_bytes(as_bytes(texts_[id]), as_bytes(text))) return id;
+      if (id == kEmpty || same_bytes(as_bytes(texts_[id]), as_bytes(text))) return id;
     }
   }
 

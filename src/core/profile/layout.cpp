@@ -9,8 +9,10 @@ namespace {
 
 std::uint8_t coarsest_unit(std::span<const std::int64_t> times) noexcept {
   std::uint8_t unit = times.empty() ? 0 : format::kUnitCount - 1;
-  for (const std::int64_t time : times)
+  for (const std::int64_t time : times) {
+    if (unit == 0) break;
     while (time % format::kUnits[unit] != 0) --unit;
+  }
   return unit;
 }
 

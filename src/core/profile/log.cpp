@@ -18,14 +18,35 @@ std::size_t varint_size(std::uint64_t value) noexcept {
   return size;
 }
 
-void replay_row(const RowView& row, ProfileBuilder& builder) {
-  builder.begin_row(row.source, row.time);
-  const std::byte* at = row.members.data();
-  const std::byte* const end = at + row.members.size();
+struct Row {
+  RowView view;
+  ByteSpan words;  // of a coded one
+};
+
+std::string_view read_text(const std::byte*& at) noexcept {
+  const std::size_t length = trusted_varint(at);
+  at += length;
+  return as_text({at - length, length});
+}
+
+std::string_view word(ByteSpan words, std::byte number) noexcept {
+  const std::byte* at = words.data();
+  for (auto left = std::to_integer<unsigned>(number); left > 0; --left) read_text(at);
+  return read_text(at);
+}
+
+Row read_coded(ByteSpan content, ByteSpan words) noexcept {
+  return {
+      {static_cast<std::int64_t>(load_le<std::uint64_t>(content.data())), word(words, content[8]), content.subspan(9)},
+      words};
+}
+
+void replay_row(const Row& row, ProfileBuilder& builder) {
+  builder.begin_row(row.view.source, row.view.time);
+  const std::byte* at = row.view.members.data();
+  const std::byte* const end = at + row.view.members.size();
   while (at != end) {
-    const std::size_t length = trusted_varint(at);
-    const std::string_view name = as_text({at, length});
-    at += length;
+    const std::string_view name = row.words.empty() ? read_text(at) : word(row.words, *at++);
     builder.add_to_row(name, trusted_value(at));
   }
 }
@@ -62,6 +83,14 @@ void append_string(Buffer& item, std::string_view name, std::string_view value) 
   item.truncate(start + static_cast<std::size_t>(to - (item.data() + start)));
 }
 
+std::uint32_t Words::add(std::string_view word) {
+  const std::size_t size = table_.size() + varint_size(word.size()) + word.size();
+  if (words_.size() == kMostWords || size > kMostWordBytes) return kNone;
+  append_name(table_, word);
+  ends_.push_back(static_cast<std::uint32_t>(size));
+  return words_.intern(word);
+}
+
 std::size_t item_size(std::size_t content) noexcept { return 1 + varint_size(content) + content; }
 
 void append(std::byte* payload, Item kind, ByteSpan content) noexcept {
@@ -71,38 +100,46 @@ void append(std::byte* payload, Item kind, ByteSpan content) noexcept {
   for (; length >= 0x80; length >>= 7) *at++ = static_cast<std::byte>(length | 0x80);
   *at++ = static_cast<std::byte>(length);
   std::memcpy(at, content.data(), content.size());
-  store_le(payload + 4, static_cast<std::uint32_t>(at + content.size() - payload));
+  if (kind == Item::words) std::memcpy(payload + kWordsAt, payload + 4, 4);
+  extend_to(payload, at + content.size());
 }
 
-void append_items(std::byte* payload, ByteSpan items) noexcept {
+void append_row(std::byte* payload, ByteSpan row) noexcept {
+  std::byte* const to = payload + used({payload, kHeader});
+  std::memcpy(to, row.data(), row.size());
+  extend_to(payload, to + row.size());
+}
+
+void append_log(std::byte* payload, ByteSpan log) noexcept {
   const std::size_t at = used({payload, kHeader});
-  std::memcpy(payload + at, items.data(), items.size());
-  store_le(payload + 4, static_cast<std::uint32_t>(at + items.size()));
+  append_row(payload, items(log));
+  const std::uint32_t words = load_le<std::uint32_t>(log.data() + kWordsAt);
+  if (words != 0) store_le(payload + kWordsAt, static_cast<std::uint32_t>(at + words - kHeader));
 }
 
 void replay(ByteSpan payload, ProfileBuilder& builder, const Poll& poll) {
   std::byte near[2048];
   std::pmr::monotonic_buffer_resource memory(near, sizeof near);
-  std::pmr::vector<RowView> rows(&memory);
-  rows.reserve(32);
+  std::pmr::vector<Row> rows(&memory);
+  rows.reserve(16);
+  ByteSpan words;
   const std::byte* at = payload.data() + kHeader;
   const std::byte* const end = payload.data() + used(payload);
   while (at != end) {
     poll();
-    const auto kind = static_cast<Item>(*at++);
-    const std::size_t length = trusted_varint(at);
-    if (kind == Item::row) {
-      rows.push_back(read_row({at, length}));
-    } else {
-      builder.add_profile(ProfileView({at, length}));
+    const ItemView item = next_item(at);
+    switch (item.kind) {
+      case Item::row: rows.push_back({read_row(item.content), {}}); break;
+      case Item::coded: rows.push_back(read_coded(item.content, words)); break;
+      case Item::words: words = item.content; break;
+      case Item::profile: builder.add_profile(ProfileView(item.content)); break;
     }
-    at += length;
   }
   // Oldest first: the builder meets the points of an attribute in the order in which it keeps them, and need not sort.
-  std::sort(rows.begin(), rows.end(), [](const RowView& a, const RowView& b) {
-    return a.time != b.time ? a.time < b.time : a.source > b.source;
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    return a.view.time != b.view.time ? a.view.time < b.view.time : a.view.source > b.view.source;
   });
-  for (const RowView& row : rows) {
+  for (const Row& row : rows) {
     poll();
     replay_row(row, builder);
   }
