@@ -66,7 +66,8 @@ bool Digest::write(ByteSpan log, Buffer& out) {
   for (std::size_t i = 0; i < row_count_ && all; ++i) all = add_members(order_[i]);
   sort_names();
   if (!all) return false;
-  number_rows();
+  number_times();
+  number_sources();
 
   // Every value stands in the log; what is added to them is bounded.
   records_.clear();
@@ -226,8 +227,7 @@ inline bool Digest::add_pair(Attribute& attribute, const std::byte* value, std::
   const std::uint8_t last = attribute.last_row;
   if (last == row) [[unlikely]]
     return false;
-  if (ties_ && last != kNoRow && rows_[last].time == rows_[row].time && rows_[last].source == rows_[row].source)
-      [[unlikely]]
+  if (ties_ && tied(last, row)) [[unlikely]]
     return false;
   // Field by field: a copy of the whole would wait for its parts.
   Pair& pair = attribute.pairs[attribute.count];
@@ -243,6 +243,10 @@ inline bool Digest::add_pair(Attribute& attribute, const std::byte* value, std::
   attribute.last_row = row;
   ++time_uses_[row];
   return true;
+}
+
+bool Digest::tied(std::uint8_t last, std::uint8_t row) const noexcept {
+  return last != kNoRow && rows_[last].time == rows_[row].time && rows_[last].source == rows_[row].source;
 }
 
 // When it repeats a pair, counts it there. Else it returns which of the distinct values it is.
@@ -286,36 +290,44 @@ void Digest::sort_names() {
   empty(set, 0, [this](std::size_t rank) { return by_rank_[rank]; });
 }
 
-// Numbers the times and sources that are in use.
-void Digest::number_rows() {
+// Numbers the times that are in use.
+void Digest::number_times() {
   times_.clear();
-  std::uint32_t ranks[kMaxRows];
-  std::size_t count = 0;
   for (std::size_t i = row_count_; i-- > 0;) {
     const std::uint8_t number = order_[i];
-    const Row& row = rows_[number];
-    if (row.members != row.end) {
-      // Each member is in some pair of its source.
-      std::size_t at = count;
-      while (at > 0 && ranks[at - 1] > row.source_rank) --at;
-      if (at == 0 || ranks[at - 1] != row.source_rank) {
-        std::copy_backward(ranks + at, ranks + count, ranks + count + 1);
-        ranks[at] = row.source_rank;
-        ++count;
-      }
-    }
     if (time_uses_[number] == 0) continue;
-    if (times_.empty() || times_.back() != row.time) times_.push_back(row.time);
+    if (times_.empty() || times_.back() != rows_[number].time) times_.push_back(rows_[number].time);
     time_index_[number] = static_cast<std::uint8_t>(times_.size() - 1);
   }
+}
+
+// Numbers the sources that are in use: each member of a row is in some pair of its source.
+void Digest::number_sources() {
+  source_names_.clear();
+  if (sources_.size() <= 64) {
+    std::uint64_t set = 0;
+    for (std::size_t i = 0; i < row_count_; ++i)
+      set |= static_cast<std::uint64_t>(rows_[i].members != rows_[i].end) << rows_[i].source_rank;
+    source_names_.resize(static_cast<std::size_t>(std::popcount(set)));
+    for (std::size_t i = 0; i < row_count_; ++i) {
+      if (rows_[i].members == rows_[i].end) continue;
+      const std::uint64_t before = set & ((std::uint64_t{1} << rows_[i].source_rank) - 1);
+      source_index_[i] = static_cast<std::uint8_t>(std::popcount(before));
+      source_names_[source_index_[i]] = sources_.text(rows_[i].source);
+    }
+    return;
+  }
+  std::uint32_t ranks[kMaxRows];
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < row_count_; ++i)
+    if (rows_[i].members != rows_[i].end) ranks[count++] = rows_[i].source_rank;
+  std::sort(ranks, ranks + count);
+  count = static_cast<std::size_t>(std::unique(ranks, ranks + count) - ranks);
   source_names_.resize(count);
   for (std::size_t i = 0; i < row_count_; ++i) {
-    const Row& row = rows_[i];
-    if (row.members == row.end) continue;
-    std::uint8_t index = 0;
-    while (ranks[index] != row.source_rank) ++index;
-    source_index_[i] = index;
-    source_names_[index] = sources_.text(row.source);
+    if (rows_[i].members == rows_[i].end) continue;
+    source_index_[i] = static_cast<std::uint8_t>(std::lower_bound(ranks, ranks + count, rows_[i].source_rank) - ranks);
+    source_names_[source_index_[i]] = sources_.text(rows_[i].source);
   }
 }
 
@@ -343,10 +355,12 @@ void Digest::write_record(std::uint32_t name, std::byte*& end) {
   *to++ = static_cast<std::byte>(attribute.pool);
   std::uint8_t pool = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
+    // Copied in any case, kept if it is the first of its value: cheaper than a branch that nobody can foresee.
     const Pair& pair = attribute.pairs[i];
-    if (pair.pool != pool) continue;
-    ++pool;
-    put_with_slack(to, pair.value, pair.size);
+    std::byte* end_of_value = to;
+    put_with_slack(end_of_value, pair.value, pair.size);
+    to = pair.pool == pool ? end_of_value : to;
+    pool = static_cast<std::uint8_t>(pool + (pair.pool == pool));
   }
   *to++ = static_cast<std::byte>(count);
   for (std::uint32_t i = 0; i < count; ++i) {

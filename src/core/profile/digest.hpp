@@ -70,9 +70,11 @@ class Digest {
   std::uint32_t attribute_of(std::string_view name, std::uint32_t guess);
   std::uint32_t attribute_of(Table& table, std::byte number);
   bool add_pair(Attribute& attribute, const std::byte* value, std::uint32_t size, std::uint8_t row);
+  bool tied(std::uint8_t last, std::uint8_t row) const noexcept;
   std::uint8_t add_again(Attribute& attribute, std::uint64_t mark, ByteSpan value, std::uint8_t row);
   void sort_names();
-  void number_rows();
+  void number_times();
+  void number_sources();
   void write_record(std::uint32_t name, std::byte*& end);
 
   Dictionary names_, sources_;
