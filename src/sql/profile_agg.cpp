@@ -118,7 +118,8 @@ core::ByteSpan write_row(sql::ProfileScratch& scratch, const Observed& row) {
 }
 
 // The row with numbers in place of names, written to `to`, which has room for as many bytes as the jsonb and
-// kCodedFixed more. Returns its end, or nothing when a name has no number; `greatest` is the greatest number.
+// kCodedFixed more: an entry and a header of four bytes each are more than what any value or name is preceded by.
+// Returns its end, or nothing when a name has no number; `greatest` is the greatest number.
 std::byte* write_coded(sql::ProfileScratch& scratch, const Observed& row, std::byte* to, std::uint32_t& greatest) {
   scratch.source = scratch.words.number(row.source, scratch.source);
   if (scratch.source == log::Words::kNone) return nullptr;
@@ -152,7 +153,7 @@ std::optional<Datum> append_coded(FunctionCallInfo fcinfo, sql::ProfileScratch& 
   if (most > log::kLongestCoded) return std::nullopt;
   std::uint32_t greatest = 0;
   std::size_t used = 0;
-  if (!PG_ARGISNULL(0)) {
+  if (!PG_ARGISNULL(0) && VARATT_IS_4B_U(DatumGetPointer(PG_GETARG_DATUM(0)))) {
     const Datum state = PG_GETARG_DATUM(0);
     const core::ByteSpan old = payload_in(state);
     if (log::is_log(old)) {

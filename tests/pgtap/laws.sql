@@ -190,5 +190,20 @@ SELECT results_eq(
   $$SELECT m.* FROM cdp.members((SELECT cdp.connected_components_agg(a, b) FROM linked WHERE tenant = 3)) AS m ORDER BY identifier COLLATE "C"$$,
   'function and aggregate agree');
 
+-- Rows of few names and of many, more than an aggregate gives numbers to; numbers of every length next to them.
+CREATE TABLE wide AS
+SELECT i AS id, i % 20 AS customer, 's' || pg_temp.dice('s' || i, 30) AS source, now() + pg_temp.dice('t' || i, 1000) * interval '1 s' AS at,
+       (SELECT jsonb_object_agg('name ' || pg_temp.dice(i || 'n' || j, 3 + i / 4),
+                                (ARRAY['1e' || pg_temp.dice(i || 'e' || j, 800) - 400, '-' || repeat('7', 1 + j % 40), '"' || repeat('x', pg_temp.dice(i || 'x' || j, 30)) || '"',
+                                       '[[-1e-300, 1e300, []], {}]'])[1 + pg_temp.dice(i || 'k' || j, 4)]::jsonb)
+        FROM generate_series(1, 1 + pg_temp.dice('r' || i, 12)) AS j) AS attributes
+FROM generate_series(1, 600) AS i;
+SELECT is((SELECT count(DISTINCT name) > 64 FROM wide CROSS JOIN jsonb_object_keys(attributes) AS name), true, 'many names');
+SELECT is_empty($$
+  SELECT customer FROM (SELECT customer, cdp.profile_agg(attributes, source, at)::text AS at_once FROM wide GROUP BY customer) AS a
+  JOIN (SELECT customer, cdp.rollup(one)::text AS by_row
+        FROM (SELECT customer, cdp.profile_agg(attributes, source, at) AS one FROM wide GROUP BY customer, id) AS ones GROUP BY customer) AS b USING (customer)
+  WHERE at_once <> by_row$$, 'rows of many names, at once and one by one');
+
 SELECT * FROM finish();
 ROLLBACK;
