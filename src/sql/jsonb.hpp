@@ -33,10 +33,17 @@ class JsonbReader {
     std::uint32_t offset_, length_;
   };
 
-  // Calls visit(const Member&) for each member of an object until it returns false. JSON null says nothing and is left
-  // out.
+  // Calls visit(const Member&) for each member of an object. JSON null says nothing and is left out.
   template <typename Visit>
-  bool for_each_member(Visit&& visit) const {
+  void for_each_member(Visit&& visit) const {
+    all_members([&](const Member& member) {
+      visit(member);
+      return true;
+    });
+  }
+  // The same until it returns false; then the result is false.
+  template <typename Visit>
+  bool all_members(Visit&& visit) const {
     return walk_members(
         [&](std::string_view key, JEntry entry, const std::byte* data, std::uint32_t offset, std::uint32_t length) {
           return JBE_ISNULL(entry) || visit(Member(key, entry, data, offset, length));

@@ -112,7 +112,6 @@ core::ByteSpan write_row(sql::ProfileScratch& scratch, const Observed& row) {
       log::append_name(scratch.item, member.key);
       member.write(scratch.writer);
     }
-    return true;
   });
   return scratch.item.span();
 }
@@ -127,7 +126,7 @@ std::byte* write_coded(sql::ProfileScratch& scratch, const Observed& row, std::b
   std::byte* const start = to;
   to = log::begin_coded(to, row.time, scratch.source);
   std::uint32_t number = log::Words::kNone;
-  const bool all = row.attributes.for_each_member([&](const sql::JsonbReader::Member& member) {
+  const bool all = row.attributes.all_members([&](const sql::JsonbReader::Member& member) {
     number = scratch.words.number(member.key, number + 1);
     if (number == log::Words::kNone) return false;
     if (number > greatest) greatest = number;
