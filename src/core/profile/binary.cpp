@@ -132,7 +132,8 @@ void read_binary_profile(ByteSpan bytes, ProfileBuilder& builder, const Poll& po
   if (const std::uint8_t version = reader.byte(); version != format::kVersion)
     throw Error(Code::not_supported, "unsupported version " + std::to_string(version) + " of type cdp.profile", {},
                 "It was written by a newer version of cdp.");
-  if (reader.be<std::uint16_t>() != 0) reader.fail("it has unknown flags");
+  const std::uint16_t flags = reader.be<std::uint16_t>();
+  if ((flags & ~format::kKnownFlags) != 0) reader.fail("it has unknown flags");
   const std::uint32_t count = reader.be<std::uint32_t>();
   const std::uint8_t keep = reader.byte(), sources = reader.byte(), unit = reader.byte();
   if (unit >= format::kUnitCount) reader.fail("its unit of time is unknown");
@@ -144,6 +145,9 @@ void read_binary_profile(ByteSpan bytes, ProfileBuilder& builder, const Poll& po
     poll();
     body.record();
   }
+  for (std::size_t i = 0; i < kSectionCount; ++i)
+    if ((flags >> i & 1) != 0)
+      builder.sections().add_checked(static_cast<Section>(i), reader.take(reader.be<std::uint32_t>()));
   reader.expect_end();
   // One profile, one form: what would be written again must be what was read.
   Buffer payload, again;

@@ -36,6 +36,7 @@ std::size_t length_of(const Value& value) {
 
 ProfileBuilder::ProfileBuilder(std::pmr::memory_resource* resource)
     : copies_(resource),
+      sections_(resource),
       names_(resource),
       sources_(resource),
       times_(resource),
@@ -70,6 +71,7 @@ void ProfileBuilder::clear() {
   points_.clear();
   spans_.clear();
   extremes_.clear();
+  sections_.clear();
   copies_.release();
   keep_ = 0;
   if (names_.size() > kDictionaryLimit) {
@@ -111,6 +113,7 @@ void ProfileBuilder::add_extreme(Value value, std::uint32_t source, std::int64_t
 }
 
 void ProfileBuilder::add_profile(const ProfileView& profile) {
+  sections_.add(profile);
   if (profile.size() == 0) return;
   limit_keep(profile.keep());
   profile_sources_.clear();

@@ -10,6 +10,7 @@
 #include "core/bytes/poll.hpp"
 #include "core/profile/dictionary.hpp"
 #include "core/profile/format.hpp"
+#include "core/profile/sections.hpp"
 
 namespace cdp::core {
 
@@ -48,6 +49,8 @@ class ProfileBuilder {
   void add_extreme(Value value, std::uint32_t source, std::int64_t at);
   // A copy of a value's bytes that lives until clear().
   ByteSpan copy(ByteSpan bytes);
+  // Everything that is no attribute.
+  Sections& sections() noexcept { return sections_; }
   void limit_keep(std::uint8_t keep) noexcept { keep_ = keep_ == 0 || keep < keep_ ? keep : keep_; }
 
   // Appends the canonical payload of everything added. 54000 beyond 255 sources or 1 GB;
@@ -147,6 +150,7 @@ class ProfileBuilder {
   std::uint32_t pooled(const MarkedValue& value);
 
   std::pmr::monotonic_buffer_resource copies_;
+  Sections sections_;
   Dictionary names_, sources_;
   std::uint32_t attribute_ = 0, row_source_ = 0, row_time_ = 0;
   std::uint8_t keep_ = 0;

@@ -21,7 +21,7 @@ inline constexpr std::uint8_t kUnitCount = 6;
 
 // Bits of the header's flags: one for each section, by its number; then marks.
 inline constexpr std::uint16_t kSectionFlags = (1U << kSectionCount) - 1;
-inline constexpr std::uint16_t kKnownFlags = kSectionFlags;
+inline constexpr std::uint16_t kKnownFlags = 1U << static_cast<unsigned>(Section::policy);
 
 // Bits of a record's head. Without kSeveral the record is one observation: value, source, time.
 inline constexpr std::uint8_t kOverflowed = 1, kSeveral = 2;

@@ -1,13 +1,12 @@
 // The outer layout of a stored profile: header, directory, tables, records (docs/format.md).
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
 #include "core/bytes/buffer.hpp"
-#include "core/profile/view.hpp"
+#include "core/profile/sections.hpp"
 
 namespace cdp::core {
 
@@ -18,7 +17,7 @@ struct Layout {
   std::span<const std::int64_t> times;        // ascending
   std::span<const std::uint32_t> starts;
   ByteSpan records;
-  std::array<ByteSpan, kSectionCount> sections{};  // empty: not there
+  SectionSpans sections{};
 };
 
 void append_profile(const Layout& layout, Buffer& out);

@@ -20,7 +20,10 @@ class Printer {
 
   void print() {
     out_.byte('{');
+    const std::size_t start = out_.size();
+    print_sections(profile_, out_);
     if (profile_.size() > 0) {
+      if (out_.size() != start) out_.append(", ");
       if (profile_.keep() != format::kDefaultKeep) {
         out_.append("\"keep\": ");
         out_.append(std::to_string(profile_.keep()));
@@ -140,8 +143,8 @@ class Interpreter {
       if (key == "keep") return;
       if (key == "attributes") {
         for_each_member(content, "\"attributes\"", [&](std::string_view name, Value kept) { attribute(name, kept); });
-      } else {
-        unrecognized(key, "keep, attributes");
+      } else if (!builder_.sections().add_text(key, content)) {
+        unrecognized(key, "keep, policy, attributes");
       }
     });
   }

@@ -8,8 +8,8 @@
 
 #include "core/bytes/buffer.hpp"
 #include "core/bytes/poll.hpp"
+#include "core/bytes/source.hpp"
 #include "core/segment/program.hpp"
-#include "core/segment/source.hpp"
 
 namespace cdp::core::rule {
 

@@ -1,8 +1,6 @@
 // src/core/segment/scanner.cpp: what the generated scanner calls.
 #include "core/segment/scanner.hpp"
 
-#include <unicode/utf8.h>
-
 #include <string>
 
 #include "core/segment/segment.hpp"
@@ -24,10 +22,6 @@ std::string_view hint_for(std::string_view rest) noexcept {
   if (rest.front() == '%') return "A pattern is in double quotes: \"%@example.com\".";
   if (rest.front() == ';') return "A segment is a single rule, without a semicolon.";
   return rest.front() == '-' || static_cast<std::uint8_t>(rest.front()) >= 0x80 ? kQuotedName : std::string_view();
-}
-
-std::size_t code_point_length(char lead) noexcept {
-  return static_cast<std::size_t>(U8_COUNT_TRAIL_BYTES_UNSAFE(static_cast<std::uint8_t>(lead))) + 1;
 }
 
 }  // namespace
@@ -93,7 +87,8 @@ void Scan::reject_function() {
 namespace cdp::core {
 
 void parse_segment(std::string_view text, Buffer& out, const Poll& poll, std::pmr::memory_resource* resource) {
-  const rule::Source source(text);
+  if (text.size() > kMaxRuleText) fail_too_long();
+  const Source source(text, "segment");
   rule::Builder builder(source, poll, resource);
   rule::run_parser(builder);
   const std::size_t from = out.size();

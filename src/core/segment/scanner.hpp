@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/segment/builder.hpp"
-#include "core/segment/source.hpp"
 
 namespace cdp::core::rule {
 

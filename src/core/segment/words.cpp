@@ -81,7 +81,6 @@ constexpr Word kWords[] = {
     {"years", kKeyword, Keyword::kYEARS},
     {"zone", kLater, Keyword::kNone},
 };
-constexpr std::size_t kLongestWord = 16;
 
 constexpr bool ascending() {
   for (std::size_t i = 1; i < std::size(kWords); ++i)
@@ -90,50 +89,18 @@ constexpr bool ascending() {
 }
 static_assert(ascending());
 
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-constexpr bool is_letter(char c) noexcept { return (lower(c) >= 'a' && lower(c) <= 'z') || c == '_'; }
-
-// Optimal string alignment distance, for words up to kLongestWord.
-std::size_t distance(std::string_view a, std::string_view b) noexcept {
-  std::array<std::array<std::size_t, kLongestWord + 1>, 3> rows{};
-  for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    auto& row = rows[i % 3];
-    const auto &above = rows[(i + 2) % 3], &higher = rows[(i + 1) % 3];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const char x = lower(a[i - 1]), y = lower(b[j - 1]);
-      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (x == y ? 0 : 1)});
-      if (i > 1 && j > 1 && x == lower(b[j - 2]) && y == lower(a[i - 2])) row[j] = std::min(row[j], higher[j - 2] + 1);
-    }
-  }
-  return rows[a.size() % 3][b.size()];
-}
+constexpr bool is_letter(char c) noexcept { return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || c == '_'; }
 
 }  // namespace
 
 const Word* find_word(std::string_view text) noexcept {
   char folded[kLongestWord];
   if (text.empty() || text.size() > kLongestWord) return nullptr;
-  std::transform(text.begin(), text.end(), folded, lower);
+  std::transform(text.begin(), text.end(), folded, ascii_lower);
   const std::string_view key(folded, text.size());
   const auto* const found = std::lower_bound(std::begin(kWords), std::end(kWords), key,
                                              [](const Word& w, std::string_view k) { return w.text < k; });
   return found != std::end(kWords) && found->text == key ? found : nullptr;
-}
-
-std::string_view nearest(std::string_view text, std::span<const std::string_view> candidates) {
-  std::string_view best;
-  std::size_t least = std::min<std::size_t>(2, text.size() / 2) + 1;
-  if (text.size() > kLongestWord) return {};
-  for (const std::string_view candidate : candidates) {
-    if (candidate.size() > kLongestWord) continue;
-    if (const std::size_t d = distance(text, candidate); d < least) {
-      least = d;
-      best = candidate;
-    }
-  }
-  return best;
 }
 
 std::string_view nearest_function(std::string_view text) {

@@ -1,8 +1,9 @@
 // The words of the language, and the one that somebody probably meant.
 #pragma once
 
-#include <span>
 #include <string_view>
+
+#include "core/bytes/nearest.hpp"
 
 namespace cdp::core::rule {
 
@@ -34,9 +35,7 @@ struct Word {
 // The word, in any case, or nullptr. `later` words are found too.
 const Word* find_word(std::string_view text) noexcept;
 
-// The candidate at the least edit distance (insert, delete, replace, swap neighbours; letter case ignored), or
-// nothing when none is near.
-std::string_view nearest(std::string_view text, std::span<const std::string_view> candidates);
+// The function that was meant, or nothing.
 std::string_view nearest_function(std::string_view text);
 
 // Whether the path can be written without attr(): identifiers joined by dots, no word of the language.

@@ -1,11 +1,13 @@
-// src/core/segment/source.cpp: places in a rule's text, and what is wrong with it there.
-#include "core/segment/source.hpp"
+// src/core/bytes/source.cpp: places in a text, and what is wrong with it there.
+#include "core/bytes/source.hpp"
 
 #include <unicode/utf8.h>
 
-#include "core/segment/program.hpp"
+namespace cdp::core {
 
-namespace cdp::core::rule {
+std::size_t code_point_length(char lead) noexcept {
+  return static_cast<std::size_t>(U8_COUNT_TRAIL_BYTES_UNSAFE(static_cast<std::uint8_t>(lead))) + 1;
+}
 
 namespace {
 
@@ -31,10 +33,6 @@ void append_code_point(Buffer& out, std::uint32_t point) {
   out.append(ByteSpan(reinterpret_cast<const std::byte*>(bytes), length));
 }
 
-std::size_t code_point_length(char lead) noexcept {
-  return static_cast<std::size_t>(U8_COUNT_TRAIL_BYTES_UNSAFE(static_cast<std::uint8_t>(lead))) + 1;
-}
-
 // The token as a message shows it: on one line, cut to a readable length.
 std::string shown(std::string_view token) {
   std::size_t length = 0;
@@ -50,12 +48,11 @@ std::string shown(std::string_view token) {
 
 }  // namespace
 
-Source::Source(std::string_view text) : text_(text) {
-  if (text.size() > kMaxRuleText) fail_too_long();
+Source::Source(std::string_view text, const char* what) : text_(text), what_(what) {
   const std::uint32_t valid = valid_length(text);
   if (valid == text.size()) return;
   text_ = text.substr(0, valid);
-  fail({valid, valid}, {}, "invalid byte sequence for encoding UTF8 in segment");
+  fail({valid, valid}, {}, std::string("invalid byte sequence for encoding UTF8 in ") + what_);
 }
 
 void Source::fail(Place place, std::string_view hint, std::string_view message) const {
@@ -70,12 +67,17 @@ void Source::fail(Place place, std::string_view hint, std::string_view message) 
   }
   std::string text(message);
   if (text.empty()) {
-    text = place.begin == place.end ? "syntax error at end of segment"
-                                    : "syntax error in segment at or near \"" + shown(at(place)) + "\"";
+    text = place.begin == place.end
+               ? std::string("syntax error at end of ") + what_
+               : std::string("syntax error in ") + what_ + " at or near \"" + shown(at(place)) + "\"";
   }
   throw Error(Code::syntax_error, std::move(text),
-              "Line " + std::to_string(line) + ", column " + std::to_string(column) + " of the segment.",
+              "Line " + std::to_string(line) + ", column " + std::to_string(column) + " of the " + what_ + ".",
               std::string(hint));
+}
+
+void Source::fail_escape(Place place, std::string_view hint) const {
+  fail(place, hint, std::string("invalid escape sequence in ") + what_ + ": \"" + shown(at(place)) + "\"");
 }
 
 std::uint32_t Source::four_hex_digits(Place place, std::uint32_t from) const {
@@ -88,8 +90,7 @@ std::uint32_t Source::four_hex_digits(Place place, std::uint32_t from) const {
     } else if (lower >= 'a' && lower <= 'f') {
       value = value << 4 | static_cast<std::uint32_t>(lower - 'a' + 10);
     } else {
-      fail({from - 2, i}, "\\u is followed by four hexadecimal digits.",
-           "invalid escape sequence in segment: \"" + shown(at({from - 2, i})) + "\"");
+      fail_escape({from - 2, i}, "\\u is followed by four hexadecimal digits.");
     }
   }
   return value;
@@ -98,13 +99,13 @@ std::uint32_t Source::four_hex_digits(Place place, std::uint32_t from) const {
 void Source::unquote(Place place, Buffer& out) const {
   const std::uint32_t end = place.end - 1;  // the closing quote
   const auto wrong = [&](std::uint32_t from, std::uint32_t until, const char* hint) {
-    fail({from, until}, hint, "invalid escape sequence in segment: \"" + shown(at({from, until})) + "\"");
+    fail_escape({from, until}, hint);
   };
   for (std::uint32_t i = place.begin + 1; i < end; ++i) {
     const char c = text_[i];
     if (static_cast<std::uint8_t>(c) < 0x20) {
       fail({i, i + 1}, "Write it as an escape of JSON, such as \\n or \\u001f.",
-           "a string in a segment contains a control character");
+           std::string("a string in a ") + what_ + " contains a control character");
     }
     if (c != '\\') {
       out.byte(static_cast<std::uint8_t>(c));
@@ -133,4 +134,4 @@ void Source::unquote(Place place, Buffer& out) const {
   }
 }
 
-}  // namespace cdp::core::rule
+}  // namespace cdp::core

@@ -1,4 +1,4 @@
-// The text of a rule while it is being read: places, tokens, complaints.
+// Text that is being read: places in it, and complaints about them.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 #include "core/bytes/buffer.hpp"
 
-namespace cdp::core::rule {
+namespace cdp::core {
 
 // A stretch of the text, in bytes.
 struct Place {
@@ -17,8 +17,8 @@ struct Place {
 
 class Source {
  public:
-  // Refuses text that is longer than a rule may be (54000) or not UTF-8 (42601).
-  explicit Source(std::string_view text);
+  // `what` names the text in messages ("segment"), and must outlive this. Refuses text that is not UTF-8 (42601).
+  Source(std::string_view text, const char* what);
 
   std::string_view text() const noexcept { return text_; }
   std::string_view at(Place place) const noexcept { return text_.substr(place.begin, place.end - place.begin); }
@@ -31,8 +31,13 @@ class Source {
 
  private:
   std::uint32_t four_hex_digits(Place place, std::uint32_t from) const;
+  [[noreturn]] void fail_escape(Place place, std::string_view hint) const;
 
   std::string_view text_;
+  const char* what_;
 };
 
-}  // namespace cdp::core::rule
+// Bytes of the UTF-8 character that starts with `lead`.
+std::size_t code_point_length(char lead) noexcept;
+
+}  // namespace cdp::core

@@ -1,0 +1,49 @@
+// What a profile holds beside its attributes, while it is being built: the one place that knows how each section is
+// merged, read, printed and written. docs/format.md specifies the bytes.
+#pragma once
+
+#include <array>
+#include <memory_resource>
+#include <string_view>
+
+#include "core/bytes/buffer.hpp"
+#include "core/profile/policy.hpp"
+#include "core/profile/view.hpp"
+
+namespace cdp::core {
+
+using SectionSpans = std::array<ByteSpan, kSectionCount>;  // empty: not there
+
+class Sections {
+ public:
+  explicit Sections(std::pmr::memory_resource* resource) : resource_(resource), policy_(resource), plain_(resource) {}
+
+  // Merges the sections of a stored profile.
+  void add(const ProfileView& profile);
+  // Merges a section that nobody vouches for. 22P03; 0A000 for one that this version does not know.
+  void add_checked(Section section, ByteSpan bytes);
+  // Merges what the text form says under `key`. 22P02. False when no section has that key.
+  bool add_text(std::string_view key, Value content);
+
+  // The policy that attributes were taken in under; the greatest one stays. 22023 when the groups of two differ.
+  void add_policy(ByteSpan body);
+  // Replaces it. 0A000 when the groups differ.
+  void replace_policy(ByteSpan body);
+  const Policy& policy() const noexcept { return settled_ ? policy_ : plain_; }
+
+  // The canonical bytes of each, until the next change.
+  SectionSpans write() const noexcept;
+  void clear() noexcept { settled_ = false; }
+
+ private:
+  std::pmr::memory_resource* resource_;
+  // Kept from one profile to the next: mostly it is the same one.
+  Policy policy_;
+  const Policy plain_;
+  bool settled_ = false;  // policy_ counts
+};
+
+// Appends what the text form says of the sections, as members of an object.
+void print_sections(const ProfileView& profile, Buffer& out);
+
+}  // namespace cdp::core
