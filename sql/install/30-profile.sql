@@ -28,12 +28,40 @@ CREATE TYPE cdp.profile (
 COMMENT ON TYPE cdp.profile IS
   'What is known of one customer: per attribute the observed values with source and time, and the golden value chosen among them.';
 
+-- Making
+
+CREATE FUNCTION cdp.observe(attributes pg_catalog.jsonb, source pg_catalog.text, observed_at pg_catalog.timestamptz, policy cdp.policy DEFAULT NULL)
+RETURNS cdp.profile
+LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_observe';
+COMMENT ON FUNCTION cdp.observe(pg_catalog.jsonb, pg_catalog.text, pg_catalog.timestamptz, cdp.policy) IS
+  'The profile of one row of observations: what profile_agg makes of it alone. NULL for NULL attributes. Errors as profile_agg.';
+
+CREATE FUNCTION cdp.erase(attribute pg_catalog.text, source pg_catalog.text, erased_at pg_catalog.timestamptz) RETURNS cdp.profile
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_erase';
+COMMENT ON FUNCTION cdp.erase(pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz) IS
+  'The profile of one observation: that the source withdrew the attribute. It wins under the rules recent and priority, and reads as unknown; the other rules ignore it. Merge it with the rest. NULL for NULL.';
+
+-- Casts, none of them implicit: -> and || would become ambiguous.
+
+CREATE FUNCTION cdp.to_jsonb(cdp.profile) RETURNS pg_catalog.jsonb
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_to_jsonb';
+COMMENT ON FUNCTION cdp.to_jsonb(cdp.profile) IS
+  'Everything the profile keeps: its text form as jsonb. NULL for NULL.';
+CREATE FUNCTION cdp.profile(document pg_catalog.jsonb) RETURNS cdp.profile
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_from_jsonb';
+COMMENT ON FUNCTION cdp.profile(pg_catalog.jsonb) IS
+  'The profile that to_jsonb describes. NULL for NULL. 22P02 for anything else, 54000 and 54001 for limits.';
+CREATE CAST (cdp.profile AS pg_catalog.jsonb) WITH FUNCTION cdp.to_jsonb(cdp.profile);
+CREATE CAST (pg_catalog.jsonb AS cdp.profile) WITH FUNCTION cdp.profile(pg_catalog.jsonb);
+COMMENT ON CAST (cdp.profile AS pg_catalog.jsonb) IS 'everything a profile keeps';
+COMMENT ON CAST (pg_catalog.jsonb AS cdp.profile) IS 'a profile from what it keeps';
+
 -- Merging
 
 CREATE FUNCTION cdp.merge(cdp.profile, cdp.profile) RETURNS cdp.profile
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_merge';
 COMMENT ON FUNCTION cdp.merge(cdp.profile, cdp.profile) IS
-  'The profile of the observations of both: associative and commutative. Give each observation once: one given twice counts twice. NULL if either is NULL. 54000 beyond 255 sources.';
+  'The profile of the observations of both: associative and commutative. Give each observation once: one given twice counts twice. The greater policy chooses. NULL if either is NULL. 22023 when the field groups of the policies differ, 54000 beyond 255 sources.';
 
 CREATE OPERATOR pg_catalog.|| (
   LEFTARG = cdp.profile, RIGHTARG = cdp.profile, FUNCTION = cdp.merge, COMMUTATOR = OPERATOR(pg_catalog.||)
@@ -43,12 +71,17 @@ COMMENT ON OPERATOR pg_catalog.|| (cdp.profile, cdp.profile) IS 'merge two profi
 CREATE FUNCTION cdp.profile_agg_transition(cdp.profile, pg_catalog.jsonb, pg_catalog.text, pg_catalog.timestamptz)
 RETURNS cdp.profile
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'cdp_profile_agg_transition';
+CREATE FUNCTION cdp.profile_agg_transition(cdp.profile, pg_catalog.jsonb, pg_catalog.text, pg_catalog.timestamptz, cdp.policy)
+RETURNS cdp.profile
+LANGUAGE c IMMUTABLE PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'cdp_profile_agg_policy_transition';
 CREATE FUNCTION cdp.profile_agg_combine(cdp.profile, cdp.profile) RETURNS cdp.profile
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_agg_combine';
 CREATE FUNCTION cdp.profile_agg_final(cdp.profile) RETURNS cdp.profile
 LANGUAGE c IMMUTABLE PARALLEL SAFE COST 100 AS 'MODULE_PATHNAME', 'cdp_profile_agg_final';
 
 COMMENT ON FUNCTION cdp.profile_agg_transition(cdp.profile, pg_catalog.jsonb, pg_catalog.text, pg_catalog.timestamptz) IS
+  'Support of the aggregate profile_agg; 42809 outside an aggregate.';
+COMMENT ON FUNCTION cdp.profile_agg_transition(cdp.profile, pg_catalog.jsonb, pg_catalog.text, pg_catalog.timestamptz, cdp.policy) IS
   'Support of the aggregate profile_agg; 42809 outside an aggregate.';
 COMMENT ON FUNCTION cdp.profile_agg_combine(cdp.profile, cdp.profile) IS
   'Support of the aggregates profile_agg and rollup; 42809 outside an aggregate.';
@@ -68,6 +101,17 @@ CREATE AGGREGATE cdp.profile_agg(attributes pg_catalog.jsonb, source pg_catalog.
 COMMENT ON AGGREGATE cdp.profile_agg(pg_catalog.jsonb, pg_catalog.text, pg_catalog.timestamptz) IS
   'Golden record: each row is one observation of every attribute in it, by a source, at a time. JSON null says nothing; rows with NULL attributes are ignored; NULL if there are none. 22004 for a NULL source or time, 22023 for attributes that are no JSON object.';
 
+CREATE AGGREGATE cdp.profile_agg(attributes pg_catalog.jsonb, source pg_catalog.text, observed_at pg_catalog.timestamptz, policy cdp.policy) (
+  SFUNC = cdp.profile_agg_transition,
+  STYPE = cdp.profile,
+  SSPACE = 8192,
+  COMBINEFUNC = cdp.profile_agg_combine,
+  FINALFUNC = cdp.profile_agg_final,
+  PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE cdp.profile_agg(pg_catalog.jsonb, pg_catalog.text, pg_catalog.timestamptz, cdp.policy) IS
+  'Golden record under a survivorship policy, which shapes the rows and chooses the golden values; a NULL policy is none. Of several policies the greater (declared_at, text) chooses. Otherwise as without one; in addition 22023 when the field groups of two policies differ, 22007 and 22008 for a value that is no timestamp where the policy wants one.';
+
 CREATE AGGREGATE cdp.rollup(profile cdp.profile) (
   SFUNC = cdp.profile_agg_combine,
   STYPE = cdp.profile,
@@ -77,7 +121,7 @@ CREATE AGGREGATE cdp.rollup(profile cdp.profile) (
   PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE cdp.rollup(cdp.profile) IS
-  'Merges profiles into one. NULLs are ignored; NULL if there is nothing else.';
+  'Merges profiles into one. NULLs are ignored; NULL if there is nothing else. Errors as merge.';
 
 -- Reading
 
@@ -95,6 +139,19 @@ COMMENT ON FUNCTION cdp.value_text(cdp.profile, pg_catalog.text) IS
 CREATE OPERATOR pg_catalog.->> (LEFTARG = cdp.profile, RIGHTARG = pg_catalog.text, FUNCTION = cdp.value_text);
 COMMENT ON OPERATOR pg_catalog.->> (cdp.profile, pg_catalog.text) IS 'golden value as text';
 
+CREATE FUNCTION cdp.number(profile cdp.profile, path pg_catalog.text) RETURNS pg_catalog.numeric
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_number';
+COMMENT ON FUNCTION cdp.number(cdp.profile, pg_catalog.text) IS
+  'Golden value as a number, exact. NULL when it is unknown, erased or anything but a number; strings are not converted.';
+CREATE FUNCTION cdp.time(profile cdp.profile, path pg_catalog.text) RETURNS pg_catalog.timestamptz
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_time';
+COMMENT ON FUNCTION cdp.time(cdp.profile, pg_catalog.text) IS
+  'Golden value as an instant. NULL when it is unknown, erased or anything but a timestamp; a string is one only where the policy says "as timestamp".';
+CREATE FUNCTION cdp.has(profile cdp.profile, path pg_catalog.text) RETURNS pg_catalog.bool
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_has';
+COMMENT ON FUNCTION cdp.has(cdp.profile, pg_catalog.text) IS
+  'Whether the golden value is known: neither missing nor erased. NULL if an argument is NULL.';
+
 CREATE FUNCTION cdp.attributes(profile cdp.profile) RETURNS pg_catalog.jsonb
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_attributes';
 COMMENT ON FUNCTION cdp.attributes(cdp.profile) IS
@@ -106,4 +163,20 @@ RETURNS TABLE (attribute pg_catalog.text, value pg_catalog.jsonb, source pg_cata
                golden pg_catalog.bool, exact pg_catalog.bool)
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 20 AS 'MODULE_PATHNAME', 'cdp_profile_observations';
 COMMENT ON FUNCTION cdp.observations(cdp.profile) IS
-  'Provenance: each kept (value, source) of each attribute, most recent first, and which one is golden. NULL value: erased. first_seen and times are NULL once an attribute had more than 16 distinct pairs; exact tells.';
+  'Provenance: each kept (value, source) of each attribute, most recent first, then the golden observation where it is none of them. NULL value: erased. golden: it won, or a derived value was computed from it. exact: the golden value is that of all observations. first_seen and times are NULL once an attribute had more than 16 distinct pairs. No rows for NULL.';
+
+-- Policies, and taking observations out
+
+CREATE FUNCTION cdp.policy_of(profile cdp.profile) RETURNS cdp.policy
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_policy_of';
+COMMENT ON FUNCTION cdp.policy_of(cdp.profile) IS
+  'The policy that chose the golden values; "default recent" for a profile without one. NULL for NULL.';
+CREATE FUNCTION cdp.with_policy(profile cdp.profile, policy cdp.policy) RETURNS cdp.profile
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_with_policy';
+COMMENT ON FUNCTION cdp.with_policy(cdp.profile, cdp.policy) IS
+  'The same observations with golden values chosen by another policy. "ignore empty" and "as timestamp" act on rows that are taken in, not here. NULL if either is NULL. 0A000 when the field groups differ.';
+CREATE FUNCTION cdp.without(profile cdp.profile, source pg_catalog.text DEFAULT NULL, attribute pg_catalog.text DEFAULT NULL)
+RETURNS cdp.profile
+LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_without';
+COMMENT ON FUNCTION cdp.without(cdp.profile, pg_catalog.text, pg_catalog.text) IS
+  'The profile without what a source said, without an attribute, or with both given without what the source said of the attribute. Exact until the attribute overflowed; then its counts and extremes are those of what is left. NULL for a NULL profile, the profile itself when both are NULL.';

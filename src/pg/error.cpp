@@ -17,6 +17,9 @@ int sqlstate_of(core::Code code) noexcept {
   switch (code) {
     case core::Code::invalid_text: return ERRCODE_INVALID_TEXT_REPRESENTATION;
     case core::Code::invalid_binary: return ERRCODE_INVALID_BINARY_REPRESENTATION;
+    case core::Code::invalid_instant: return ERRCODE_INVALID_DATETIME_FORMAT;
+    case core::Code::instant_out_of_range: return ERRCODE_DATETIME_VALUE_OUT_OF_RANGE;
+    case core::Code::number_out_of_range: return ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
     case core::Code::invalid_parameter: return ERRCODE_INVALID_PARAMETER_VALUE;
     case core::Code::null_not_allowed: return ERRCODE_NULL_VALUE_NOT_ALLOWED;
     case core::Code::syntax_error: return ERRCODE_SYNTAX_ERROR;

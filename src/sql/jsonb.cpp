@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint16_t kNumericShort = 0x8000, kNumericSpecial = 0xC000, kSignMask = 0xC000, kNegative = 0x4000;
 constexpr std::uint16_t kShortNegative = 0x2000, kShortWeightSign = 0x0040, kShortWeight = 0x003F;
+constexpr unsigned kShortScaleShift = 7;
 
 // A numeric is a header and base-10000 digits, the first one counting 10000^weight. `numeric` has its varlena length of
 // four bytes, and ends where its container says.
@@ -100,6 +101,26 @@ void JsonbReader::write_value(JEntry entry, const std::byte* data, std::uint32_t
   } else {
     JsonbReader({data + INTALIGN(offset), length}).write(writer);
   }
+}
+
+Datum to_numeric(core::Value number) {
+  constexpr std::int32_t kMostShortScale = 63;
+  std::pmr::vector<std::uint16_t> digits;
+  const core::Numeral numeral = core::take_apart(number.bytes, digits);
+  pg::ContextResource resource;
+  core::Buffer out(&resource);
+  pg::begin_varlena(out);
+  const auto put = [&out](std::uint16_t value) { std::memcpy(out.extend(sizeof value), &value, sizeof value); };
+  if (numeral.scale <= kMostShortScale && numeral.weight >= -kShortWeightSign && numeral.weight <= kShortWeight) {
+    const unsigned weight = static_cast<unsigned>(numeral.weight) & (kShortWeight | kShortWeightSign);
+    put(static_cast<std::uint16_t>(kNumericShort | (numeral.negative ? kShortNegative : 0U) |
+                                   static_cast<unsigned>(numeral.scale) << kShortScaleShift | weight));
+  } else {
+    put(static_cast<std::uint16_t>((numeral.negative ? kNegative : 0U) | static_cast<unsigned>(numeral.scale)));
+    put(static_cast<std::uint16_t>(numeral.weight));
+  }
+  for (const std::uint16_t digit : digits) put(digit);
+  return pg::end_varlena(out);
 }
 
 Datum to_jsonb(core::Value value) {

@@ -88,6 +88,9 @@ class JsonbReader {
   std::size_t size_;
 };
 
+// The numeric of a number. Throws, never raises.
+Datum to_numeric(core::Value number);
+
 // The jsonb of a value. May raise, but only through pg::call.
 Datum to_jsonb(core::Value value);
 

@@ -12,7 +12,9 @@
 #include "pg/entry.hpp"
 #include "pg/interrupt.hpp"
 #include "sql/jsonb.hpp"
+#include "sql/policy_gate.hpp"
 #include "sql/profile_gate.hpp"
+#include "sql/profile_row.hpp"
 
 namespace core = cdp::core;
 namespace pg = cdp::pg;
@@ -204,6 +206,24 @@ CDP_FUNCTION(cdp_profile_agg_transition) {
   const core::ByteSpan item = write_row(scratch, row);
   const Datum state = make_room(fcinfo, log::item_size(item.size()));
   log::append(payload_of_log(state), log::Item::row, item);
+  return state;
+}
+
+// The same with a policy: (state, attributes jsonb, source text, observed_at timestamptz, policy)
+CDP_FUNCTION(cdp_profile_agg_policy_transition) {
+  check_aggregate(fcinfo);
+  const core::ByteSpan policy = PG_ARGISNULL(4) ? core::ByteSpan{} : sql::policy_arg(PG_GETARG_DATUM(4));
+  if (PG_ARGISNULL(1) || policy.empty()) return cdp_profile_agg_transition_body(fcinfo);
+  if (PG_ARGISNULL(2)) missing("source");
+  if (PG_ARGISNULL(3)) missing("time");
+  const sql::JsonbReader attributes(pg::bytes_of(PG_GETARG_DATUM(1)));
+  const std::string_view source = pg::text_of(PG_GETARG_DATUM(2));
+  const core::ByteSpan row = sql::shaped_row(fcinfo, attributes, source, PG_GETARG_TIMESTAMPTZ(3), policy);
+  const Datum state = make_room(fcinfo, log::item_size(row.size()) + log::item_size(policy.size()));
+  std::byte* const payload = payload_of_log(state);
+  if (!log::begins_with_policy({payload, log::used({payload, log::kHeader})}, policy))
+    log::append(payload, log::Item::policy, policy);
+  log::append(payload, log::Item::row_under_policy, row);
   return state;
 }
 

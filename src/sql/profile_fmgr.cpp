@@ -1,6 +1,7 @@
 // src/sql/profile_fmgr.cpp: input, output and reading of cdp.profile.
 #include "core/profile/codec.hpp"
-#include "core/profile/format.hpp"
+#include "core/profile/evidence.hpp"
+#include "core/profile/golden.hpp"
 #include "core/profile/timestamp.hpp"
 #include "pg/entry.hpp"
 #include "pg/interrupt.hpp"
@@ -110,23 +111,34 @@ CDP_FUNCTION(cdp_profile_attributes) {
 
 namespace {
 
-// One row of observations(): everything on the stack, nothing owned.
-void put_observation(ReturnSetInfo* result, const core::ProfileView& profile, const core::Attribute& attribute,
-                     const core::Entry& entry, bool golden) {
-  const std::string_view name = attribute.name(), source = profile.source(entry.source);
-  const bool erased = entry.value.type == core::Type::erased, exact = !attribute.overflowed();
-  const Datum value = erased ? Datum{0} : sql::to_jsonb(entry.value);
-  const std::int64_t times = static_cast<std::int64_t>(entry.times);
+// A row of observations(): a kept pair, or the golden observation where it is not among them.
+struct ObservationRow {
+  std::string_view attribute;
+  core::Value value;
+  std::string_view source;
+  std::int64_t last_seen;
+  std::int64_t first_seen;  // with times = 0: not known
+  std::uint64_t times;
+  bool golden, exact;
+};
+
+// Everything on the stack, nothing owned.
+void put_observation(ReturnSetInfo* result, const ObservationRow& observation) {
+  const bool erased = observation.value.type == core::Type::erased, counted = observation.times != 0;
+  const Datum value = erased ? Datum{0} : sql::to_jsonb(observation.value);
   pg::call([&] {
-    Datum row[8] = {PointerGetDatum(cstring_to_text_with_len(name.data(), static_cast<int>(name.size()))),
+    const auto text_of = [](std::string_view text) {
+      return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+    };
+    Datum row[8] = {text_of(observation.attribute),
                     value,
-                    PointerGetDatum(cstring_to_text_with_len(source.data(), static_cast<int>(source.size()))),
-                    TimestampTzGetDatum(entry.first_seen),
-                    TimestampTzGetDatum(entry.last_seen),
-                    Int64GetDatum(times),
-                    BoolGetDatum(golden),
-                    BoolGetDatum(exact)};
-    bool nulls[8] = {false, erased, false, !exact, false, !exact, false, false};
+                    text_of(observation.source),
+                    TimestampTzGetDatum(observation.first_seen),
+                    TimestampTzGetDatum(observation.last_seen),
+                    Int64GetDatum(static_cast<std::int64_t>(observation.times)),
+                    BoolGetDatum(observation.golden),
+                    BoolGetDatum(observation.exact)};
+    bool nulls[8] = {false, erased, false, !counted, false, !counted, false, false};
     tuplestore_putvalues(result->setResult, result->setDesc, row, nulls);
   });
 }
@@ -140,20 +152,33 @@ CDP_FUNCTION(cdp_profile_observations) {
   auto* const result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   pg::ContextResource resource;
   const core::ProfileView profile(payload);
-  std::pmr::vector<std::int64_t> times(&resource);  // looking one up in the profile would walk over those before it
-  profile.for_each_time([&times](std::int64_t time) { times.push_back(time); });
+  core::EvidenceReader reader(profile, &resource);
+  core::Policy policy(&resource);
+  policy.assign(profile.section(core::Section::policy));
+  core::Buffer derived(&resource);
   const core::Poll poll = pg::poll();
   pg::RowContext rows;
   for (std::uint32_t i = 0; i < profile.size(); ++i) {
     const core::Attribute attribute = profile.attribute(i);
-    core::format::RecordCursor cursor = attribute.cursor();
-    for (bool golden = true; cursor.entries_left() > 0; golden = false) {  // it is the most recent one
+    const core::Evidence evidence = reader.read(attribute);
+    const core::Clause& clause = policy.clause_of(attribute.name());
+    derived.clear();
+    const core::Golden golden = core::choose(clause, evidence, derived, &resource);
+    const bool exact = core::is_exact(clause, evidence);
+    bool met = golden.derived || golden.value.type == core::Type::erased;
+    for (std::size_t at = 0; at < evidence.entries.size(); ++at) {
       poll();
-      const core::format::RawEntry raw = cursor.next_entry();
-      const core::Entry entry{cursor.value(raw.value), raw.source, times[raw.last], times[raw.first], raw.times};
-      put_observation(result, profile, attribute, entry, golden);
+      const core::Entry& entry = evidence.entries[at];
+      const bool is_golden = core::is_golden(clause, evidence, golden, at);
+      met = met || is_golden;
+      put_observation(result, {attribute.name(), entry.value, evidence.source_names[entry.source], entry.last_seen,
+                               entry.first_seen, entry.times, is_golden, exact});
       rows.reset();
     }
+    if (met) continue;
+    put_observation(result, {attribute.name(), golden.value, evidence.source_names[golden.source], golden.at, golden.at,
+                             0, true, exact});
+    rows.reset();
   }
   return Datum{0};
 }

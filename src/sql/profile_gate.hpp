@@ -25,7 +25,9 @@ struct ProfileScratch {
         words(&resource),
         item(&resource),
         row(&resource),
-        writer(item, &resource) {}
+        writer(item, &resource),
+        policy(&resource),
+        shaped(&resource) {}
   pg::ContextResource resource;
   core::ProfileBuilder builder;
   core::log::Digest digest;
@@ -33,6 +35,8 @@ struct ProfileScratch {
   std::uint32_t source = 0;  // number of the last row's
   core::Buffer item, row;
   core::ValueWriter writer;  // into item
+  core::Policy policy;       // of the last row; mostly of the next one, too
+  core::Buffer shaped;       // by the policy
 };
 
 // Their builder is empty, whatever an earlier call left in it when it failed; so are item and writer.

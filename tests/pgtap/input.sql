@@ -20,12 +20,13 @@ INSERT INTO sample VALUES
   ('bpchar', NULL, $$'a = 1'$$), ('varchar', NULL, $$'a'$$), ('name', NULL, $$'a'$$), ('text[]', NULL, $$ARRAY['a', NULL]$$),
   ('bool', NULL, 'true'), ('int2', NULL, '1'), ('int4', NULL, '1'), ('int8', NULL, '1'), ('float8', NULL, '0.5'), ('numeric', NULL, '0.5'),
   ('timestamptz', NULL, $$'2026-01-01 00:00+00'$$), ('timestamp', NULL, $$'2026-01-01'$$), ('date', NULL, $$'2026-01-01'$$),
-  ('interval', NULL, $$'1 day'$$), ('jsonb', NULL, $$'{"a": 1}'$$), ('regclass', NULL, $$'pg_class'$$), ('regtype', NULL, $$'text'$$),
+  ('interval', NULL, $$'1 day'$$), ('jsonb', NULL, $$'{"a": 1}'$$), ('jsonb', 'document', $$'{}'$$), ('regclass', NULL, $$'pg_class'$$), ('regtype', NULL, $$'text'$$),
+  ('text', 'policy', $$'default first'$$), ('bpchar', 'policy', $$'default first'$$),
   ('bytea', NULL, $$cdp.to_bytes('a = 1')$$),
   ('cdp.profile', NULL, $${"attributes": {"a": [{"value": 1, "source": "s", "last_seen": "2026-01-01"}]}}$$),
   ('tstzrange', NULL, $$'[2026-01-01 00:00+00,2026-02-01 00:00+00)'$$),
   ('cdp.timeline', NULL, $${"events": [{"event": "a", "at": "2026-01-15T00:00:00Z", "properties": {"a": 1}}]}$$),
-  ('cdp.segment', NULL, 'a = 1'), ('cdp.components', NULL, '[["1","2"]]'),
+  ('cdp.policy', NULL, 'default first'), ('cdp.segment', NULL, 'a = 1'), ('cdp.components', NULL, '[["1","2"]]'),
   ('cdp.audience', NULL, '{1,2,70000}'), ('int8[]', NULL, $$ARRAY[3,1,2]$$);
 UPDATE sample SET expression = quote_literal(expression) WHERE type::text LIKE 'cdp.%';
 INSERT INTO sample SELECT 'cstring', proname, s.expression
@@ -69,6 +70,8 @@ CREATE TEMPORARY TABLE valid (type text, value text) ON COMMIT DROP;
 INSERT INTO valid VALUES
   ('cdp.profile', '{"keep": 3, "attributes": {"n": [{"value": -1.5e3, "source": "crm", "first_seen": "2025-01-01T00:00:00Z", "last_seen": "2026-01-31T10:20:30.5Z", "times": 3}], "é": [{"value": {"a": [null, true, "\u00e9\\"]}, "source": "s", "last_seen": "infinity"}]}}'),
   ('cdp.profile', (SELECT cdp.profile_agg(jsonb_build_object('a', i), 's' || i % 3, '2026-01-01 00:00+00'::timestamptz + i * interval '1 min')::text FROM generate_series(1, 20) AS i)),
+  ('cdp.profile', (SELECT cdp.profile_agg(jsonb_build_object('a', i), 's' || i % 3, '2026-01-01 00:00+00'::timestamptz + i * interval '1 min', 'a sum; group g(b)')::text FROM generate_series(1, 20) AS i)),
+  ('cdp.policy', 'declared 2026-01-31T10:00:00Z; default recent ignore empty; country priority(crm, "web shop"); signed_up first as timestamp; group address(city, street) longest'),
   ('cdp.segment', 'country in ("TR", "RS") and not (email is unknown or any(tag) ilike "%x\\_y") and age between 18 and 2.5e1'),
   ('cdp.segment', 'a from "crm" within last 3 months or freshness(attr("ğ b")) < 2 weeks and c starts with "\u00e9" and d contains any (true, timestamp "2026-01-01 10:00Z")'),
   ('cdp.timeline', (SELECT cdp.keep(cdp.timeline_agg('e' || i % 2, '2026-01-01 00:00+00'::timestamptz + i * interval '1 min', jsonb_build_object('n', i / 4.0, 'é', left('xyz', i % 3)), 'm' || i), 3)::text FROM generate_series(1, 9) AS i)),
@@ -104,7 +107,7 @@ FROM valid, generate_series(1, 3000) AS i, LATERAL (SELECT pg_temp.mutated(value
 SELECT is((SELECT string_agg(format('%s %s: %s %s', type, value, state, message), E'\n') FROM (SELECT * FROM mutation
            WHERE state !~ '^(00|22|42601|54)' LIMIT 20) AS m), NULL, 'changed text: errors of the data, the rule, or a limit');
 SELECT is((SELECT string_agg(format('%s %s: %s %s', type, value, state, message), E'\n') FROM (SELECT * FROM mutation
-           WHERE state <> '00000' AND message !~ (type || '|"' || (CASE type WHEN 'cdp.segment' THEN '|segment' ELSE '' END)) LIMIT 20) AS m),
+           WHERE state <> '00000' AND message !~ (type || '|"' || (CASE WHEN type IN ('cdp.segment', 'cdp.policy') THEN '|' || substr(type, 5) ELSE '' END)) LIMIT 20) AS m),
           NULL, 'changed text: errors name the type or the token');
 SELECT cmp_ok(count(*) FILTER (WHERE state <> '00000'), '>', 1000::bigint, type || ': many are refused') FROM mutation GROUP BY type ORDER BY type;
 SELECT cmp_ok(count(*) FILTER (WHERE state = '00000'), '>', 20::bigint, type || ': some are other values') FROM mutation GROUP BY type ORDER BY type;

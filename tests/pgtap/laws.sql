@@ -16,6 +16,7 @@ SELECT i, pg_temp.dice('c' || i, 200),
        jsonb_strip_nulls(jsonb_build_object(
          'country', (ARRAY['TR', 'RS', 'IR', NULL])[1 + pg_temp.dice('v' || i, 4)],
          'n', pg_temp.dice('n' || i, 40) - 20,
+         'n2', nullif(pg_temp.dice('o' || i, 4), 0),
          'mixed', (ARRAY['1', '"1"', 'true', '{"a": [1, null, "ğ"], "b": {}}', '[]', '1.50', '-3e20'])[1 + pg_temp.dice('m' || i, 7)]::jsonb)),
        's' || pg_temp.dice('s' || i, 5),
        '2026-01-01 00:00+00'::timestamptz + pg_temp.dice('t' || i, 50) * interval '1 hour'
@@ -62,6 +63,10 @@ ANALYZE acted;
 SET LOCAL max_parallel_workers_per_gather = 0;
 CREATE TEMPORARY TABLE golden ON COMMIT DROP AS
 SELECT customer, cdp.profile_agg(attributes, source, at)::text AS profile FROM observed GROUP BY customer;
+CREATE FUNCTION pg_temp.policy() RETURNS text LANGUAGE sql IMMUTABLE AS
+  $$SELECT 'default frequent; n sum ignore empty; country priority(s3, s1); group pair(mixed, n2) longest'$$;
+CREATE TEMPORARY TABLE ruled ON COMMIT DROP AS
+SELECT customer, cdp.profile_agg(attributes, source, at, pg_temp.policy())::text AS profile FROM observed GROUP BY customer;
 CREATE TEMPORARY TABLE partition ON COMMIT DROP AS
 SELECT tenant, cdp.connected_components_agg(a, b)::text AS components FROM linked GROUP BY tenant;
 CREATE TEMPORARY TABLE behaviour ON COMMIT DROP AS
@@ -72,6 +77,7 @@ SELECT is((SELECT count(*) FROM reached JOIN (SELECT page, array_agg(DISTINCT pr
            WHERE audience = ids::text), 19::bigint, 'audiences are sets of distinct ids');
 
 SELECT ok((SELECT count(*) = 200 AND sum(length(profile)) > 200000 FROM golden), 'the reference of profiles says something');
+SELECT ok((SELECT count(*) = 200 AND bool_and(profile LIKE '{"policy":%') FROM ruled), 'the reference under a policy says something');
 SELECT ok((SELECT count(*) = 40 AND count(DISTINCT components) = 40 FROM partition), 'the reference of components says something');
 SELECT ok((SELECT count(*) = 200 AND count(DISTINCT timeline) = 200 AND sum(length(timeline)) > 200000 FROM behaviour), 'the reference of timelines says something');
 SELECT is((SELECT sum(cdp.count(timeline::cdp.timeline, event)) FROM behaviour, unnest('{view,cart,purchase,ğ}'::text[]) AS event),
@@ -95,6 +101,10 @@ END $$;
 -- Any order of the rows, sorted or hashed.
 SELECT is(pg_temp.differing('golden', format($$SELECT customer, cdp.profile_agg(attributes, source, at ORDER BY pg_temp.dice(%L || id, 1000000)) FROM observed GROUP BY customer$$, seed)),
           0::bigint, 'profiles in shuffled order ' || seed) FROM generate_series(1, 5) AS seed;
+SELECT is(pg_temp.differing('ruled', format($$SELECT customer, cdp.profile_agg(attributes, source, at, pg_temp.policy() ORDER BY pg_temp.dice(%L || id, 1000000)) FROM observed GROUP BY customer$$, seed)),
+          0::bigint, 'profiles under a policy in shuffled order ' || seed) FROM generate_series(1, 3) AS seed;
+SELECT is(pg_temp.differing('ruled', $$SELECT customer, cdp.with_policy(cdp.rollup(cdp.observe(attributes, source, at, pg_temp.policy())), pg_temp.policy()) FROM observed GROUP BY customer$$),
+          0::bigint, 'profiles of single rows');
 SELECT is(pg_temp.differing('partition', format($$SELECT tenant, cdp.connected_components_agg(a, b ORDER BY pg_temp.dice(%L || id, 1000000)) FROM linked GROUP BY tenant$$, seed)),
           0::bigint, 'components in shuffled order ' || seed) FROM generate_series(1, 5) AS seed;
 SELECT is(pg_temp.differing('behaviour', format($$SELECT customer, cdp.timeline_agg(event, at, properties, message_id ORDER BY pg_temp.dice(%L || id, 1000000)) FROM acted GROUP BY customer$$, seed)),
@@ -125,6 +135,10 @@ SELECT 'golden' AS reference, seed, format(
   'SELECT customer AS k, pg_temp.dice(%L || id, %s) AS part, cdp.profile_agg(attributes, source, at) AS v FROM observed GROUP BY 1, 2', seed, seed * seed) AS query
 FROM generate_series(1, 6) AS seed
 UNION ALL
+SELECT 'ruled', seed, format(
+  'SELECT customer AS k, pg_temp.dice(%L || id, %s) AS part, cdp.profile_agg(attributes, source, at, pg_temp.policy()) AS v FROM observed GROUP BY 1, 2', seed, seed * seed)
+FROM generate_series(2, 4) AS seed
+UNION ALL
 SELECT 'partition', seed, format(
   'SELECT tenant AS k, pg_temp.dice(%L || id, %s) AS part, cdp.connected_components_agg(a, b) AS v FROM linked GROUP BY 1, 2', seed, seed * seed)
 FROM generate_series(1, 6) AS seed
@@ -140,7 +154,7 @@ SELECT is(pg_temp.differing(reference, format(
 SELECT is(pg_temp.differing(reference, format('SELECT k, pg_temp.folded(v ORDER BY pg_temp.dice(%L || part, 1000000)) FROM (%s) AS p GROUP BY k', -seed, query)),
           0::bigint, reference || ': one after the other ' || seed) FROM part;
 SELECT is(pg_temp.differing(reference, format('SELECT k, cdp.rollup(v::text::%s) FROM (%s) AS p GROUP BY k',
-                                              CASE reference WHEN 'golden' THEN 'cdp.profile' WHEN 'behaviour' THEN 'cdp.timeline' ELSE 'cdp.components' END, query)),
+                                              CASE reference WHEN 'partition' THEN 'cdp.components' WHEN 'behaviour' THEN 'cdp.timeline' ELSE 'cdp.profile' END, query)),
           0::bigint, reference || ': parts that were text ' || seed) FROM part WHERE seed = 3;
 
 -- Once something is folded: the same for parts that share no event, whatever was folded where.
@@ -168,6 +182,7 @@ SET LOCAL min_parallel_table_scan_size = 0;
 CREATE TEMPORARY TABLE aggregate (reference text, query text) ON COMMIT DROP;
 INSERT INTO aggregate VALUES
   ('golden', 'SELECT customer, cdp.profile_agg(attributes, source, at) FROM observed GROUP BY customer'),
+  ('ruled', format('SELECT customer, cdp.profile_agg(attributes, source, at, %L) FROM observed GROUP BY customer', pg_temp.policy())),
   ('partition', 'SELECT tenant, cdp.connected_components_agg(a, b) FROM linked GROUP BY tenant'),
   ('behaviour', 'SELECT customer, cdp.timeline_agg(event, at, properties, message_id) FROM acted GROUP BY customer'),
   ('reached', 'SELECT page, cdp.audience_agg(profile) FROM visited GROUP BY page');

@@ -8,7 +8,7 @@
 
 namespace cdp::core::audience {
 
-inline constexpr std::uint8_t kMagic = 0xC8, kLogMagic = 0xC9, kVersion = 1, kWireVersion = 1;
+inline constexpr std::uint8_t kMagic = 0xC8, kLogMagic = 0xCA, kVersion = 1, kWireVersion = 1;
 inline constexpr std::size_t kCount = 4, kReserved = 8, kCardinality = 12;
 inline constexpr std::size_t kHeader = 20;  // then the directory: per group its upper 32 bits and where it ends
 inline constexpr std::size_t kEntry = 8;

@@ -1,4 +1,4 @@
-// The state of the aggregates, magic C9: what came in, to be made into a set when the room is used up or at the end.
+// The state of the aggregates, magic CA: what came in, to be made into a set when the room is used up or at the end.
 //   header of 12 bytes, count = bytes in use; u32 where the item begins that takes ids, 0 when none does; items; room
 //   item: u32 length * 2 + kind (0 ids, eight bytes each; 1 a set), content
 #pragma once

@@ -34,19 +34,26 @@ class BodyReader {
   void record() {
     builder_.begin_attribute(text("attribute name"));
     const std::uint8_t head = reader_.byte();
-    if (head != 0 && head != format::kSeveral && head != (format::kSeveral | format::kOverflowed))
+    const unsigned kind = head & ~static_cast<unsigned>(format::kDerived);
+    if (kind != 0 && kind != format::kSeveral && (kind & ~unsigned{format::kPartial}) != kOverflowedRecord)
       reader_.fail("an attribute has unknown flags");
+    // What was derived is not read: it is derived again, and compared with all the rest.
+    if ((head & format::kDerived) != 0) reader_.take(static_cast<std::size_t>(reader_.varint() >> 3));
     values_.clear();
-    const std::size_t values = head == 0 ? 1 : reader_.count();
+    const bool several = (head & format::kSeveral) != 0;
+    const std::size_t values = several ? reader_.count() : 1;
     if (values > format::kMaxPool) reader_.fail("an attribute has too many values");
     for (std::size_t i = 0; i < values; ++i) values_.push_back(checked_value(reader_));
-    const std::size_t entries = head == 0 ? 1 : reader_.count(3);
+    const std::size_t entries = several ? reader_.count(3) : 1;
     if (entries == 0 || entries > UINT8_MAX) reader_.fail("the number of observations of an attribute is out of range");
     for (std::size_t i = 0; i < entries; ++i) entry(head);
     if ((head & format::kOverflowed) != 0) overflow();
+    if ((head & format::kPartial) != 0) builder_.add_gap();
   }
 
  private:
+  static constexpr unsigned kOverflowedRecord = format::kSeveral | format::kOverflowed;
+
   std::string_view text(const char*) {
     const ByteSpan bytes = reader_.take(reader_.count());
     if (!is_utf8_text(bytes)) reader_.fail("a name in it is not valid UTF-8 text");
@@ -63,13 +70,14 @@ class BodyReader {
 
   void entry(std::uint8_t head) {
     Entry entry{};
-    entry.value = head == 0 ? values_[0] : value();
+    const bool several = (head & format::kSeveral) != 0;
+    entry.value = several ? value() : values_[0];
     entry.source = source();
     entry.last_seen = entry.first_seen = time();
     entry.times = 1;
     if ((head & format::kOverflowed) != 0) {
       entry.times = 0;
-    } else if (head != 0) {
+    } else if (several) {
       entry.times = reader_.varint();
       if (entry.times == 0 || entry.times > kMaxTimes) reader_.fail("a count of observations is out of range");
       if (entry.times > 1) entry.first_seen = time();
@@ -82,15 +90,21 @@ class BodyReader {
     const std::uint64_t observations = reader_.varint();
     if (observations > kMaxTimes) reader_.fail("a count of observations is out of range");
     builder_.add_overflow(observations);
-    const std::size_t spans = reader_.count(5);
+    const std::size_t spans = reader_.count(6);
     if (spans > format::kMaxSources) reader_.fail("an attribute has too many sources");
     for (std::size_t i = 0; i < spans; ++i) {
       SourceSpan span{};
       span.source = source();
+      const std::uint8_t has_known = reader_.byte();
+      if (has_known > 1) reader_.fail("an attribute has unknown flags");
       span.earliest = value();
       span.earliest_at = time();
       span.latest = value();
       span.latest_at = time();
+      if (has_known != 0) {
+        span.known = value();
+        span.known_at = time();
+      }
       builder_.add_span(span);
     }
     const std::uint8_t extremes = reader_.byte();

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <functional>
 
-#include "core/bytes/utf8.hpp"
 #include "core/profile/format.hpp"
+#include "core/profile/golden.hpp"
 
 namespace cdp::core {
 
@@ -22,14 +22,6 @@ template <typename T>
 auto run_of(const std::pmr::vector<T>& all, std::uint32_t attribute) {
   return std::lower_bound(all.begin(), all.end(), attribute,
                           [](const T& each, std::uint32_t wanted) { return each.attribute < wanted; });
-}
-
-// Characters of the value's text.
-std::size_t length_of(const Value& value) {
-  if (value.type == Type::string) return code_points(value.bytes);
-  Buffer text;
-  print_text(value, text);
-  return code_points(text.span());
 }
 
 }  // namespace
@@ -58,9 +50,12 @@ ProfileBuilder::ProfileBuilder(std::pmr::memory_resource* resource)
       used_times_(resource),
       time_index_(resource),
       source_index_(resource),
-      source_of_rank_(resource),
+      ranked_sources_(resource),
       source_names_(resource),
       pool_(resource),
+      evidence_entries_(resource),
+      evidence_spans_(resource),
+      evidence_extremes_(resource),
       starts_(resource),
       records_(resource) {}
 
@@ -104,8 +99,8 @@ void ProfileBuilder::add_overflow(std::uint64_t observations) {
 }
 
 void ProfileBuilder::add_span(const SourceSpan& span) {
-  spans_.push_back({MarkedValue(span.earliest), MarkedValue(span.latest), span.source, time(span.earliest_at),
-                    time(span.latest_at), attribute_});
+  spans_.push_back({MarkedValue(span.earliest), MarkedValue(span.latest), MarkedValue(span.known), span.source,
+                    time(span.earliest_at), time(span.latest_at), time(span.known_at), attribute_});
 }
 
 void ProfileBuilder::add_extreme(Value value, std::uint32_t source, std::int64_t at) {
@@ -136,10 +131,13 @@ void ProfileBuilder::add_record(const Attribute& attribute) {
   if (!attribute.overflowed()) return;
   const format::OverflowTail tail = cursor.overflow_tail();
   add_overflow(tail.observations);
+  if (attribute.partial()) add_gap();
   for (std::uint64_t left = tail.span_count; left > 0; --left) {
     const format::RawSpan span = cursor.next_span();
-    spans_.push_back({profile_values_[span.earliest], profile_values_[span.latest], profile_sources_[span.source],
-                      profile_times_[span.earliest_at], profile_times_[span.latest_at], attribute_});
+    spans_.push_back({profile_values_[span.earliest], profile_values_[span.latest],
+                      span.has_known ? profile_values_[span.known] : MarkedValue(Value{Type::erased, {}}),
+                      profile_sources_[span.source], profile_times_[span.earliest_at], profile_times_[span.latest_at],
+                      profile_times_[span.known_at], attribute_});
   }
   if (!cursor.has_extremes()) return;
   for (int which = 0; which < 3; ++which) {
@@ -216,9 +214,13 @@ void ProfileBuilder::merge_many_pairs(std::size_t from) {
 void ProfileBuilder::plan_attribute(std::uint32_t attribute) {
   const auto& ranks = sources_.ranks();
   const Group& group = groups_[attribute];
-  Plan plan{
-      attribute, group.overflowed, group.observations, kept_.size(), 0, kept_spans_.size(), 0, kept_extremes_.size(),
-      0};
+  Plan plan{.attribute = attribute,
+            .overflowed = group.overflowed,
+            .partial = group.partial,
+            .observations = group.observations,
+            .entries = kept_.size(),
+            .spans = kept_spans_.size(),
+            .extremes = kept_extremes_.size()};
   for (std::uint32_t i = group.first_point; i != kNone; i = points_[i].next) {
     Point& point = kept_.emplace_back(points_[i]);
     point.source = ranks[point.source];
@@ -236,7 +238,39 @@ void ProfileBuilder::plan_attribute(std::uint32_t attribute) {
   plan.entries_end = kept_.size();
   plan.spans_end = kept_spans_.size();
   plan.extremes_end = kept_extremes_.size();
+  plan.golden = kept_[plan.entries].value;  // the most recent one
+  if (!sections_.policy().is_plain()) choose_golden(plan);
   plans_.push_back(plan);
+}
+
+void ProfileBuilder::Span::offer(const MarkedValue& value, std::uint32_t at) {
+  const bool erase = value.type == Type::erased, only_erases = earliest.type == Type::erased;
+  if (erase == only_erases) {
+    if (at < earliest_at || (at == earliest_at && compare(value, earliest) < 0)) {
+      earliest = value;
+      earliest_at = at;
+    }
+  } else if (only_erases) {
+    earliest = value;
+    earliest_at = at;
+  }
+  const auto newer = [&](const MarkedValue& than, std::uint32_t than_at) {
+    return at > than_at || (at == than_at && compare(value, than) < 0);
+  };
+  if (newer(latest, latest_at)) {
+    latest = value;
+    latest_at = at;
+  }
+  if (!erase && (known.type == Type::erased || newer(known, known_at))) {
+    known = value;
+    known_at = at;
+  }
+}
+
+void ProfileBuilder::Span::offer(const Span& other) {
+  offer(other.earliest, other.earliest_at);
+  offer(other.latest, other.latest_at);
+  if (other.known.type != Type::erased) offer(other.known, other.known_at);
 }
 
 // Per source its earliest and latest observation: of the pairs, and of what overflowed operands say.
@@ -245,32 +279,21 @@ void ProfileBuilder::fold_spans(Plan& plan) {
   // A pair of an overflowed operand stands for its last observation alone: its first is not known.
   for (std::size_t i = plan.entries; i < kept_.size(); ++i) {
     const Point& pair = kept_[i];
-    kept_spans_.push_back(
-        {pair.value, pair.value, pair.source, pair.times == 0 ? pair.last : pair.first, pair.last, plan.attribute});
+    kept_spans_.push_back({pair.value, pair.value, pair.value, pair.source, pair.times == 0 ? pair.last : pair.first,
+                           pair.last, pair.last, plan.attribute});
   }
   for (auto at = run_of(spans_, plan.attribute); at != spans_.end() && at->attribute == plan.attribute; ++at) {
     const Span& span = *at;
-    kept_spans_.push_back({span.earliest, span.latest, ranks[span.source], time_rank_[span.earliest_at],
-                           time_rank_[span.latest_at], plan.attribute});
+    kept_spans_.push_back({span.earliest, span.latest, span.known, ranks[span.source], time_rank_[span.earliest_at],
+                           time_rank_[span.latest_at], time_rank_[span.known_at], plan.attribute});
   }
   const auto begin = kept_spans_.begin() + static_cast<std::ptrdiff_t>(plan.spans);
   std::sort(begin, kept_spans_.end(), [](const Span& a, const Span& b) { return a.source < b.source; });
   auto last = begin;
+  last->offer(Span(*begin));
   for (auto next = begin + 1; next != kept_spans_.end(); ++next) {
-    if (last->source != next->source) {
-      *++last = *next;
-      continue;
-    }
-    if (next->earliest_at < last->earliest_at ||
-        (next->earliest_at == last->earliest_at && compare(next->earliest, last->earliest) < 0)) {
-      last->earliest = next->earliest;
-      last->earliest_at = next->earliest_at;
-    }
-    if (next->latest_at > last->latest_at ||
-        (next->latest_at == last->latest_at && compare(next->latest, last->latest) < 0)) {
-      last->latest = next->latest;
-      last->latest_at = next->latest_at;
-    }
+    if (last->source != next->source) *++last = *next;
+    last->offer(Span(*next));
   }
   kept_spans_.erase(last + 1, kept_spans_.end());
 }
@@ -308,6 +331,36 @@ void ProfileBuilder::fold_extremes(Plan& plan) {
   for (auto at = run_of(extremes_, plan.attribute); at != extremes_.end() && at->attribute == plan.attribute; ++at)
     offer({at->value, ranks[at->source], time_rank_[at->at], plan.attribute});
   if (any) kept_extremes_.insert(kept_extremes_.end(), best, best + 3);
+}
+
+// By the attribute's clause, from what is kept. Times are ranks here.
+void ProfileBuilder::choose_golden(Plan& plan) {
+  const Clause& clause = sections_.policy().clause_of(names_.text(plan.attribute));
+  if (clause.rule == Survivorship::recent) return;
+  evidence_entries_.clear();
+  evidence_spans_.clear();
+  evidence_extremes_.clear();
+  for (std::size_t i = plan.entries; i < plan.entries_end; ++i) {
+    const Point& pair = kept_[i];
+    evidence_entries_.push_back({pair.value, pair.source, pair.last, pair.first, pair.times});
+  }
+  for (std::size_t i = plan.spans; i < plan.spans_end; ++i) {
+    const Span& span = kept_spans_[i];
+    evidence_spans_.push_back(
+        {span.source, span.earliest, span.earliest_at, span.latest, span.latest_at, span.known, span.known_at});
+  }
+  for (std::size_t i = plan.extremes; i < plan.extremes_end; ++i) {
+    const Extreme& extreme = kept_extremes_[i];
+    evidence_extremes_.push_back({extreme.value, extreme.source, extreme.at});
+  }
+  std::pmr::memory_resource* const resource = copies_.upstream_resource();
+  Buffer memory(resource);
+  Golden golden = choose(
+      clause, {plan.overflowed, plan.partial, evidence_entries_, evidence_spans_, evidence_extremes_, ranked_sources_},
+      memory, resource);
+  if (golden.derived) golden.value.bytes = copy(golden.value.bytes);
+  plan.derived = golden.derived;
+  plan.golden = MarkedValue(golden.value);
 }
 
 }  // namespace cdp::core

@@ -47,6 +47,8 @@ class ProfileBuilder {
   void add_overflow(std::uint64_t observations);  // once per overflowed attribute; its spans and extremes follow
   void add_span(const SourceSpan& span);
   void add_extreme(Value value, std::uint32_t source, std::int64_t at);
+  // Observations were taken out of the attribute, which had overflowed: what is left of it is not all that was.
+  void add_gap() { group().partial = true; }
   // A copy of a value's bytes that lives until clear().
   ByteSpan copy(ByteSpan bytes);
   // Everything that is no attribute.
@@ -93,8 +95,14 @@ class ProfileBuilder {
     std::uint64_t times;  // 0: of an overflowed attribute
   };
   struct Span {
-    MarkedValue earliest, latest;
-    std::uint32_t source, earliest_at, latest_at, attribute, earliest_value = 0, latest_value = 0;
+    // Takes an observation into account.
+    void offer(const MarkedValue& value, std::uint32_t at);
+    void offer(const Span& other);
+    bool has_known() const noexcept { return latest.type == Type::erased && known.type != Type::erased; }
+
+    MarkedValue earliest, latest, known;
+    std::uint32_t source, earliest_at, latest_at, known_at, attribute;
+    std::uint32_t earliest_value = 0, latest_value = 0, known_value = 0;
   };
   struct Extreme {
     MarkedValue value;
@@ -103,15 +111,17 @@ class ProfileBuilder {
   // What the operands say of one attribute.
   struct Group {
     std::uint32_t first_point = kNone;
-    bool overflowed = false;
+    bool overflowed = false, partial = false;
     std::uint64_t observations = 0;  // of overflowed operands
   };
   // What is kept of one attribute; ranges of kept_, kept_spans_, kept_extremes_.
   struct Plan {
     std::uint32_t attribute;
-    bool overflowed;
+    bool overflowed, partial;
     std::uint64_t observations;
-    std::size_t entries, entries_end, spans, spans_end, extremes, extremes_end;
+    bool derived = false;
+    MarkedValue golden{};
+    std::size_t entries, entries_end = 0, spans, spans_end = 0, extremes, extremes_end = 0;
   };
 
   Group& group() {
@@ -137,11 +147,13 @@ class ProfileBuilder {
   [[noreturn]] static void refuse_attributes();
   void add_record(const Attribute& attribute);
   void rank_times();
+  void rank_sources();
   void plan_attribute(std::uint32_t attribute);
   void merge_pairs(std::size_t from);
   void merge_many_pairs(std::size_t from);
   void fold_spans(Plan& plan);
   void fold_extremes(Plan& plan);
+  void choose_golden(Plan& plan);
   void number_sources();
   void number_times();
   void write_record(const Plan& plan, Buffer& out);
@@ -172,9 +184,13 @@ class ProfileBuilder {
   Vector<std::uint32_t> time_order_, time_rank_;    // numbers in order; rank by number
   Vector<std::int64_t> ranked_times_, used_times_;  // by rank; by index in the written table
   Vector<std::uint32_t> time_index_;                // rank to index; kNone: not used
-  Vector<std::uint32_t> source_index_, source_of_rank_;
-  Vector<std::string_view> source_names_;
-  Vector<MarkedValue> pool_;  // the distinct values of a record
+  Vector<std::uint32_t> source_index_;
+  Vector<std::string_view> ranked_sources_, source_names_;  // by rank; by index in the written table
+  Vector<MarkedValue> pool_;                                // the distinct values of a record
+  // What a rule chooses from.
+  Vector<Entry> evidence_entries_;
+  Vector<SourceSpan> evidence_spans_;
+  Vector<Sighting> evidence_extremes_;
   Vector<std::uint32_t> starts_;
   Buffer records_;
 };

@@ -12,6 +12,10 @@ void print_profile(const ProfileView& profile, Buffer& out, const Poll& poll = {
 void parse_profile(std::string_view text, ProfileBuilder& builder, Buffer& scratch, std::pmr::memory_resource* resource,
                    const Poll& poll = {});
 
+// The same for a document that has become a value, nested at most kDocumentDepth deep.
+inline constexpr int kDocumentDepth = kMaxValueDepth + 6;  // profile, attributes, attribute, sources, element, point
+void interpret_profile(Value document, ProfileBuilder& builder);
+
 // Binary protocol: independent of byte order, without the directory.
 void write_binary_profile(const ProfileView& profile, Buffer& out);
 // Adds what the bytes describe; everything is checked. 22P03, also for bytes that are not in canonical form.

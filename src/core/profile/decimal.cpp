@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <memory_resource>
-#include <vector>
 
 namespace cdp::core {
 
@@ -157,6 +155,70 @@ void append_decimal(Buffer& out, std::int64_t value) {
   std::uint64_t magnitude = value < 0 ? ~static_cast<std::uint64_t>(value) + 1 : static_cast<std::uint64_t>(value);
   for (; magnitude != 0; magnitude /= 100) digits[--from] = static_cast<std::uint8_t>(magnitude % 100);
   append_decimal(out, value < 0, static_cast<std::int32_t>(10 - from), {digits + from, 10 - from});
+}
+
+void append_sum(Buffer& out, std::span<const ByteSpan> numbers, std::pmr::memory_resource* resource) {
+  // Digits of all numbers stand in one row of columns, from the greatest exponent to the last digit.
+  std::int32_t highest = INT32_MIN, lowest = INT32_MAX;
+  for (const ByteSpan number : numbers) {
+    const Parts parts = split(number);
+    if (parts.zero) continue;
+    highest = std::max(highest, parts.exponent);
+    lowest = std::min(lowest, parts.exponent - static_cast<std::int32_t>(parts.digits.size()));
+  }
+  if (highest < lowest) {
+    out.byte(kZero);
+    return;
+  }
+  constexpr std::size_t kCarries = 10;  // room for what 2^64 numbers carry
+  std::pmr::vector<std::int64_t> columns(static_cast<std::size_t>(highest - lowest) + kCarries, resource);
+  for (const ByteSpan number : numbers) {
+    const Parts parts = split(number);
+    const std::size_t from = kCarries + static_cast<std::size_t>(highest - parts.exponent);
+    for (std::size_t i = 0; !parts.zero && i < parts.digits.size(); ++i)
+      columns[from + i] += parts.negative ? -parts.digit(i) : parts.digit(i);
+  }
+  const auto carry = [&columns] {
+    for (std::size_t i = columns.size() - 1; i > 0; --i) {
+      std::int64_t digit = columns[i] % 100;
+      if (digit < 0) digit += 100;
+      columns[i - 1] += (columns[i] - digit) / 100;
+      columns[i] = digit;
+    }
+  };
+  carry();
+  const bool negative = columns[0] < 0;
+  if (negative) {
+    for (std::int64_t& column : columns) column = -column;
+    carry();
+  }
+  Digits digits(columns.begin(), columns.end(), resource);
+  const auto exponent = highest + static_cast<std::int32_t>(kCarries);
+  // Only carries can leave the range.
+  std::size_t leading = 0;
+  while (leading < digits.size() && digits[leading] == 0) ++leading;
+  const auto magnitude = exponent - static_cast<std::int32_t>(leading);
+  if (leading < digits.size() && 2 * magnitude - (digits[leading] < 10 ? 1 : 0) > kDecimalDigitsBefore)
+    throw Error(Code::number_out_of_range, "sum out of range",
+                "A number has at most 131072 digits before the decimal point.");
+  append_decimal(out, negative, exponent, digits);
+}
+
+Numeral take_apart(ByteSpan decimal, std::pmr::vector<std::uint16_t>& digits) {
+  const Parts parts = split(decimal);
+  if (parts.zero || !parts.valid) return {};
+  const auto count = static_cast<std::int32_t>(parts.digits.size());
+  // Pairs of digits align to the point.
+  const std::int32_t shift = parts.exponent & 1;
+  for (std::int32_t i = -shift; i < count; i += 2) {
+    const auto pair = [&](std::int32_t at) {
+      return at >= 0 && at < count ? parts.digit(static_cast<std::size_t>(at)) : 0;
+    };
+    digits.push_back(static_cast<std::uint16_t>(pair(i) * 100 + pair(i + 1)));
+  }
+  const std::int32_t after = 2 * (count - parts.exponent);
+  const bool short_end = parts.digit(parts.digits.size() - 1) % 10 == 0;
+  return {parts.negative, (parts.exponent + shift) / 2 - 1, after <= 0 ? 0 : after - (short_end ? 1 : 0)};
 }
 
 void print_decimal(ByteSpan decimal, Buffer& out) {

@@ -9,10 +9,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory_resource>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/bytes/buffer.hpp"
 
@@ -40,6 +42,17 @@ struct ScaledDecimal {
   unsigned scale;
 };
 std::optional<ScaledDecimal> decimal_to_scaled(ByteSpan decimal) noexcept;
+
+// Appends the exact sum of the numbers. 22003 beyond the range.
+void append_sum(Buffer& out, std::span<const ByteSpan> numbers, std::pmr::memory_resource* resource);
+
+// The number as the server's numeric takes it apart: digits of base 10000, the first one standing for D × 10000^weight,
+// none of both ends zero (none at all for zero), and decimal digits after the point.
+struct Numeral {
+  bool negative = false;
+  std::int32_t weight = 0, scale = 0;
+};
+Numeral take_apart(ByteSpan decimal, std::pmr::vector<std::uint16_t>& digits);
 
 // Plain notation without exponent or needless zeros: "-0.5", "1200".
 void print_decimal(ByteSpan decimal, Buffer& out);

@@ -23,13 +23,14 @@ inline constexpr std::uint8_t kUnitCount = 6;
 inline constexpr std::uint16_t kSectionFlags = (1U << kSectionCount) - 1;
 inline constexpr std::uint16_t kKnownFlags = 1U << static_cast<unsigned>(Section::policy);
 
-// Bits of a record's head. Without kSeveral the record is one observation: value, source, time.
-inline constexpr std::uint8_t kOverflowed = 1, kSeveral = 2;
+// Bits of a record's head. Without kSeveral the record is one observation: value, source, time. A derived golden value
+// follows the head. kPartial: observations were taken out after the attribute had overflowed.
+inline constexpr std::uint8_t kOverflowed = 1, kSeveral = 2, kDerived = 4, kPartial = 8;
 
 inline constexpr std::uint8_t kDefaultKeep = 16;
 inline constexpr std::size_t kMaxSources = 255, kMaxAttributes = 65535;
 // Values that the pairs, spans and extremes of one attribute can refer to at most.
-inline constexpr std::size_t kMaxPool = 255 + 2 * kMaxSources + 3;
+inline constexpr std::size_t kMaxPool = 255 + 3 * kMaxSources + 3;
 
 struct RawEntry {
   std::uint64_t value, last, first, times;
@@ -37,8 +38,9 @@ struct RawEntry {
 };
 
 struct RawSpan {
-  std::uint64_t earliest, earliest_at, latest, latest_at;
+  std::uint64_t earliest, earliest_at, latest, latest_at, known, known_at;
   std::uint32_t source;
+  bool has_known;
 };
 
 struct RawPoint {
@@ -100,10 +102,15 @@ class RecordCursor {
   RawSpan next_span() noexcept {
     RawSpan span{};
     span.source = static_cast<std::uint8_t>(*at_++);
+    span.has_known = *at_++ != std::byte{0};
     span.earliest = trusted_varint(at_);
     span.earliest_at = trusted_varint(at_);
     span.latest = trusted_varint(at_);
     span.latest_at = trusted_varint(at_);
+    if (span.has_known) {
+      span.known = trusted_varint(at_);
+      span.known_at = trusted_varint(at_);
+    }
     return span;
   }
 

@@ -18,11 +18,6 @@ std::size_t varint_size(std::uint64_t value) noexcept {
   return size;
 }
 
-struct Row {
-  RowView view;
-  ByteSpan words;  // of a coded one
-};
-
 std::string_view read_text(const std::byte*& at) noexcept {
   const std::size_t length = trusted_varint(at);
   at += length;
@@ -35,29 +30,28 @@ std::string_view word(ByteSpan words, std::byte number) noexcept {
   return read_text(at);
 }
 
-Row read_coded(ByteSpan content, ByteSpan words) noexcept {
-  return {
-      {static_cast<std::int64_t>(load_le<std::uint64_t>(content.data())), word(words, content[8]), content.subspan(9)},
-      words};
-}
-
-void replay_row(const Row& row, ProfileBuilder& builder) {
-  builder.begin_row(row.view.source, row.view.time);
-  const std::byte* at = row.view.members.data();
-  const std::byte* const end = at + row.view.members.size();
-  while (at != end) {
-    const std::string_view name = row.words.empty() ? read_text(at) : word(row.words, *at++);
-    builder.add_to_row(name, trusted_value(at));
-  }
+RowView read_coded(ByteSpan content, ByteSpan words) noexcept {
+  return {static_cast<std::int64_t>(load_le<std::uint64_t>(content.data())), word(words, content[8]),
+          content.subspan(9), words};
 }
 
 }  // namespace
 
 RowView read_row(ByteSpan content) noexcept {
   const std::byte* at = content.data() + 8;
-  const std::size_t length = trusted_varint(at);
-  const ByteSpan members(at + length, static_cast<std::size_t>(content.data() + content.size() - at) - length);
-  return {static_cast<std::int64_t>(load_le<std::uint64_t>(content.data())), as_text({at, length}), members};
+  const std::string_view source = read_text(at);
+  const ByteSpan members(at, static_cast<std::size_t>(content.data() + content.size() - at));
+  return {static_cast<std::int64_t>(load_le<std::uint64_t>(content.data())), source, members};
+}
+
+void replay_row(const RowView& row, ProfileBuilder& builder) {
+  builder.begin_row(row.source, row.time);
+  const std::byte* at = row.members.data();
+  const std::byte* const end = at + row.members.size();
+  while (at != end) {
+    const std::string_view name = row.words.empty() ? read_text(at) : word(row.words, *at++);
+    builder.add_to_row(name, trusted_value(at));
+  }
 }
 
 void begin(std::byte* payload) noexcept {
@@ -117,10 +111,19 @@ void append_log(std::byte* payload, ByteSpan log) noexcept {
   if (words != 0) store_le(payload + kWordsAt, static_cast<std::uint32_t>(at + words - kHeader));
 }
 
+bool begins_with_policy(ByteSpan payload, ByteSpan body) noexcept {
+  const std::byte* at = payload.data() + kHeader;
+  if (at == payload.data() + used(payload)) return false;
+  const auto kind = static_cast<Item>(*at++);
+  const std::size_t length = trusted_varint(at);
+  if (kind == Item::profile) return same_bytes(ProfileView({at, length}).section(Section::policy), body);
+  return kind == Item::policy && same_bytes({at, length}, body);
+}
+
 void replay(ByteSpan payload, ProfileBuilder& builder, const Poll& poll) {
   std::byte near[2048];
   std::pmr::monotonic_buffer_resource memory(near, sizeof near);
-  std::pmr::vector<Row> rows(&memory);
+  std::pmr::vector<RowView> rows(&memory);
   rows.reserve(16);
   ByteSpan words;
   const std::byte* at = payload.data() + kHeader;
@@ -129,17 +132,22 @@ void replay(ByteSpan payload, ProfileBuilder& builder, const Poll& poll) {
     poll();
     const ItemView item = next_item(at);
     switch (item.kind) {
-      case Item::row: rows.push_back({read_row(item.content), {}}); break;
+      case Item::row:
+      case Item::row_under_policy: rows.push_back(read_row(item.content)); break;
       case Item::coded: rows.push_back(read_coded(item.content, words)); break;
       case Item::words: words = item.content; break;
       case Item::profile: builder.add_profile(ProfileView(item.content)); break;
+      case Item::policy: builder.sections().add_policy(item.content); break;
     }
+    // Attributes that no policy has shaped go with no policy's.
+    const bool plain = item.kind == Item::row || item.kind == Item::coded;
+    if (plain && !rows.back().members.empty()) builder.sections().add_policy({});
   }
   // Oldest first: the builder meets the points of an attribute in the order in which it keeps them, and need not sort.
-  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-    return a.view.time != b.view.time ? a.view.time < b.view.time : a.view.source > b.view.source;
+  std::sort(rows.begin(), rows.end(), [](const RowView& a, const RowView& b) {
+    return a.time != b.time ? a.time < b.time : a.source > b.source;
   });
-  for (const Row& row : rows) {
+  for (const RowView& row : rows) {
     poll();
     replay_row(row, builder);
   }

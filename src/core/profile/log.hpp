@@ -27,9 +27,11 @@ inline constexpr std::size_t kSlack = 16;
 enum class Item : std::uint8_t {
   row = 1,      // eight bytes of time, varint(length) source, then varint(length) name and value, to the end
   profile = 2,  // the payload of a profile
+  policy = 3,   // the body of a policy
   words = 4,    // varint(length) text, to the end
   coded = 5,    // a row whose length is a u16: eight bytes of time, u8 number of source, then u8 number of name and
                 // value, to the end
+  row_under_policy = 6,  // as a row, shaped by a policy of this log
 };
 inline constexpr std::size_t kCodedHead = 3, kCodedFixed = kCodedHead + 9;
 
@@ -136,13 +138,18 @@ inline void extend_to(std::byte* payload, const std::byte* end) noexcept {
 inline ByteSpan items(ByteSpan log) noexcept { return log.subspan(kHeader, used(log) - kHeader); }
 void append_log(std::byte* payload, ByteSpan log) noexcept;
 
+// Whether the first item already brings the policy with this body.
+bool begins_with_policy(ByteSpan payload, ByteSpan body) noexcept;
+
 // A row in place.
 struct RowView {
   std::int64_t time;
   std::string_view source;
-  ByteSpan members;  // text(name) and value, until the end
+  ByteSpan members;   // text(name), or the number of a word, and value, until the end
+  ByteSpan words{};   // of a coded row
 };
 RowView read_row(ByteSpan content) noexcept;
+void replay_row(const RowView& row, ProfileBuilder& builder);
 
 // Adds everything in the log to the builder.
 void replay(ByteSpan payload, ProfileBuilder& builder, const Poll& poll = {});

@@ -53,6 +53,7 @@ class Printer {
     const format::OverflowTail tail = cursor.overflow_tail();
     out_.append("{\"observations\": ");
     out_.append(std::to_string(tail.observations));
+    if (attribute.partial()) out_.append(", \"partial\": true");
     out_.append(", \"recent\": ");
     print_entries(entries, true);
     out_.append(", \"sources\": [");
@@ -66,6 +67,11 @@ class Printer {
       out_.append("}, \"latest\": {");
       print_value(cursor.value(span.latest));
       print_time(", \"at\": ", span.latest_at);
+      if (span.has_known) {
+        out_.append("}, \"known\": {");
+        print_value(cursor.value(span.known));
+        print_time(", \"at\": ", span.known_at);
+      }
       out_.append("}}");
     }
     out_.byte(']');
@@ -260,12 +266,15 @@ class Interpreter {
       if (key == "recent" || key == "observations") return;
       if (key == "sources") {
         sources(content);
+      } else if (key == "partial") {
+        if (content.type != Type::boolean || content.bytes[0] != std::byte{1}) fail("\"partial\" can only be true.");
+        builder_.add_gap();
       } else if (key == "least" || key == "greatest" || key == "longest") {
         const Fields point = fields(content, "at");
         if (!point.source) fail("An observation needs the key source.");
         builder_.add_extreme(*point.value, *point.source, *point.at);
       } else {
-        unrecognized(key, "observations, recent, sources, least, greatest, longest");
+        unrecognized(key, "observations, partial, recent, sources, least, greatest, longest");
       }
     });
   }
@@ -277,7 +286,13 @@ class Interpreter {
                  latest = member(element, "latest");
       if (!source || !earliest || !latest) fail("An element of \"sources\" needs the keys source, earliest, latest.");
       const Fields first = fields(*earliest, "at"), last = fields(*latest, "at");
-      builder_.add_span({builder_.source(text(*source, "source")), *first.value, *last.value, *first.at, *last.at});
+      SourceSpan span{builder_.source(text(*source, "source")), *first.value, *first.at, *last.value, *last.at};
+      if (const auto known = member(element, "known")) {
+        const Fields before = fields(*known, "at");
+        span.known = *before.value;
+        span.known_at = *before.at;
+      }
+      builder_.add_span(span);
       return false;
     });
   }
@@ -291,10 +306,9 @@ void print_profile(const ProfileView& profile, Buffer& out, const Poll& poll) { 
 
 void parse_profile(std::string_view text, ProfileBuilder& builder, Buffer& scratch, std::pmr::memory_resource* resource,
                    const Poll& poll) {
-  // profile, attributes, attribute, sources, element, point: then the value.
-  constexpr int kAround = 6;
-  const Value document = parse_json(text, "cdp.profile", scratch, resource, poll, kMaxValueDepth + kAround);
-  Interpreter(builder).document(document);
+  interpret_profile(parse_json(text, "cdp.profile", scratch, resource, poll, kDocumentDepth), builder);
 }
+
+void interpret_profile(Value document, ProfileBuilder& builder) { Interpreter(builder).document(document); }
 
 }  // namespace cdp::core

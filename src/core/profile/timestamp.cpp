@@ -144,7 +144,7 @@ void print_timestamp(std::int64_t time, Buffer& out) {
   out.byte('Z');
 }
 
-std::optional<std::int64_t> parse_timestamp(std::string_view text) noexcept {
+std::optional<std::int64_t> parse_timestamp(std::string_view text, bool* out_of_range) noexcept {
   if (text == "infinity") return kInfinity;
   if (text == "-infinity") return kMinusInfinity;
   Scanner scan{text};
@@ -167,8 +167,10 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) noexcept {
   const std::int64_t days = days_from_date({static_cast<std::int32_t>(year), month, day});
   std::int64_t time;
   if (__builtin_mul_overflow(days, kMicrosecondsPerDay, &time) || __builtin_add_overflow(time, within, &time) ||
-      !is_timestamp(time))
+      !is_timestamp(time)) {
+    if (out_of_range != nullptr) *out_of_range = true;
     return std::nullopt;
+  }
   return time;
 }
 

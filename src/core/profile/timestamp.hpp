@@ -23,8 +23,9 @@ inline bool is_timestamp(std::int64_t time) noexcept {
 // astronomical ("-0043-03-15T00:00:00Z"); "infinity", "-infinity".
 void print_timestamp(std::int64_t time, Buffer& out);
 
-// Reads that, and offsets ("+03:00"), a date alone, a space for T. Nothing when it is no instant.
-std::optional<std::int64_t> parse_timestamp(std::string_view text) noexcept;
+// Reads that, and offsets ("+03:00"), a date alone, a space for T; without an offset it is UTC. Nothing when it is no
+// instant, or beyond the range, which `out_of_range` tells apart.
+std::optional<std::int64_t> parse_timestamp(std::string_view text, bool* out_of_range = nullptr) noexcept;
 
 struct Date {
   std::int32_t year, month, day;  // astronomical year; month and day from 1

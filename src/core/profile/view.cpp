@@ -55,11 +55,18 @@ Attribute ProfileView::attribute(std::uint32_t index) const noexcept {
   attribute.name_ = as_text({at, length});
   at += length;
   attribute.head_ = static_cast<std::uint8_t>(*at++);
+  if ((attribute.head_ & format::kDerived) != 0) {
+    attribute.golden_ = trusted_value(at);
+    attribute.values_ = at;
+    return attribute;
+  }
   attribute.values_ = at;
   if ((attribute.head_ & format::kSeveral) != 0) trusted_varint(at);
   attribute.golden_ = trusted_value(at);
   return attribute;
 }
+
+std::uint64_t Attribute::observations() const noexcept { return cursor().overflow_tail().observations; }
 
 std::optional<Attribute> ProfileView::find(std::string_view name) const noexcept {
   std::uint32_t low = 0, high = count_;
@@ -146,7 +153,32 @@ std::optional<Entry> ProfileView::latest_from(const Attribute& attribute, std::s
 
 std::int64_t ProfileView::golden_last_seen(const Attribute& attribute) const noexcept {
   format::RecordCursor cursor = attribute.cursor();
-  return time(cursor.next_entry().last);
+  while (cursor.entries_left() > 0) {
+    const format::RawEntry entry = cursor.next_entry();
+    const bool counts = attribute.derived() ? cursor.value(entry.value).type != Type::erased : entry.value == 0;
+    if (counts) return time(entry.last);
+  }
+  if (!attribute.overflowed()) return time(attribute.cursor().next_entry().last);
+  // A value that none of the recent entries has, for it is the first, or an extreme one.
+  std::uint64_t seen = 0;
+  const auto offer = [&](std::uint64_t value, std::uint64_t at) {
+    const bool counts = attribute.derived() ? cursor.value(value).type != Type::erased : value == 0;
+    if (counts && at > seen) seen = at;
+  };
+  const format::OverflowTail tail = cursor.overflow_tail();
+  for (std::uint64_t left = tail.span_count; left > 0; --left) {
+    const format::RawSpan span = cursor.next_span();
+    offer(span.earliest, span.earliest_at);
+    offer(span.latest, span.latest_at);
+    if (span.has_known) offer(span.known, span.known_at);
+  }
+  if (cursor.has_extremes()) {
+    for (int which = 0; which < 3; ++which) {
+      const format::RawPoint point = cursor.next_extreme();
+      offer(point.value, point.at);
+    }
+  }
+  return time(seen);
 }
 
 }  // namespace cdp::core

@@ -23,8 +23,19 @@ struct Entry {
 // What one source said first and last about an attribute.
 struct SourceSpan {
   std::uint32_t source;
-  Value earliest, latest;
-  std::int64_t earliest_at, latest_at;
+  Value earliest;  // not an erase, unless there is nothing else
+  std::int64_t earliest_at;
+  Value latest;
+  std::int64_t latest_at;
+  Value known{Type::erased, {}};  // when the latest is an erase: the latest that is none, if there is any
+  std::int64_t known_at = 0;
+};
+
+// One observation.
+struct Sighting {
+  Value value;
+  std::uint32_t source;
+  std::int64_t at;
 };
 
 // What a profile holds beside attributes; each kind is one block of bytes behind the records. Stored: fixed for ever.
@@ -52,6 +63,13 @@ class Attribute {
 
   // More distinct (value, source) pairs were seen than are kept.
   bool overflowed() const noexcept { return (head_ & 1) != 0; }
+  // The golden value was computed; no source gave it as it is.
+  bool derived() const noexcept { return (head_ & 4) != 0; }
+  // It overflowed, and then observations were taken out: counts and extremes are those of what is left.
+  bool partial() const noexcept { return (head_ & 8) != 0; }
+
+  // How many there were, of an attribute that overflowed.
+  std::uint64_t observations() const noexcept;
 
   // Calls visit(const Entry&) for each kept pair, most recent first; stops when it returns true.
   template <typename Visit>
@@ -64,7 +82,7 @@ class Attribute {
   std::string_view name_;
   std::uint8_t head_ = 0;
   Value golden_{};
-  const std::byte* values_ = nullptr;  // the head's successor
+  const std::byte* values_ = nullptr;  // after the head and what was derived
 };
 
 class ProfileView {
@@ -87,7 +105,7 @@ class ProfileView {
   std::optional<std::uint32_t> find_source(std::string_view name) const noexcept;
   // Latest value that this source gave for the attribute (erased included), with its time.
   std::optional<Entry> latest_from(const Attribute& attribute, std::string_view source) const noexcept;
-  // When the golden value was last seen.
+  // When the golden value was last seen; of a derived one, when anything known was.
   std::int64_t golden_last_seen(const Attribute& attribute) const noexcept;
 
   std::int64_t time(std::uint64_t index) const noexcept;
