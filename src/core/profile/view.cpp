@@ -72,9 +72,13 @@ std::optional<Attribute> ProfileView::find(std::string_view name) const noexcept
   std::uint32_t low = 0, high = count_;
   while (low < high) {
     const std::uint32_t middle = low + (high - low) / 2;
-    const Attribute candidate = attribute(middle);
-    const int order = compare_bytes(as_bytes(candidate.name()), as_bytes(name));
-    if (order == 0) return candidate;
+    const std::byte* at = payload_.data() + offset(middle);
+    const std::size_t length = trusted_varint(at);
+    int order = length == 0 || name.empty() ? 0 : static_cast<int>(at[0]) - static_cast<unsigned char>(name[0]);
+    if (order == 0) {  // mostly the first letter tells
+      order = compare_bytes({at, length}, as_bytes(name));
+      if (order == 0) return attribute(middle);
+    }
     if (order < 0) {
       low = middle + 1;
     } else {
