@@ -392,6 +392,25 @@ TEST(Survivorship, WithoutASourceNothingOfItIsLeft) {
   }
 }
 
+// What the others said last stays, though it was not among the most recent pairs.
+TEST(Survivorship, WithoutASourceTheLatestOfTheOthersAreWhatIsLeft) {
+  Maker maker;
+  std::vector<Observation> observations{
+      {"a", Type::string, "x", "early", 1}, {"a", Type::string, "y", "early", 2}, {"a", Type::erased, "", "early", 3}};
+  for (int i = 0; i < 20; ++i) observations.push_back({"a", Type::string, std::to_string(i), "late", 10 + i});
+  const Bytes left = maker.without(maker.profile(observations, policy_body("default max")), "late");
+  const auto attribute = view(left).find("a");
+  ASSERT_TRUE(attribute && attribute->partial());
+  EXPECT_EQ(as_text(attribute->golden().bytes), "y");
+  EXPECT_EQ(attribute->observations(), 2U);
+  std::string kept;
+  attribute->any_entry(view(left), [&](const Entry& entry) {
+    kept += std::string(as_text(entry.value.bytes)) + "@" + std::to_string(entry.last_seen) + " ";
+    return false;
+  });
+  EXPECT_EQ(kept, "@3 y@2 ");
+}
+
 TEST(Survivorship, WithoutAnAttributeTheOthersStay) {
   std::mt19937_64 random(16);
   Maker maker;
