@@ -5,8 +5,6 @@
 
 namespace cdp::core {
 
-namespace {
-
 std::uint8_t coarsest_unit(std::span<const std::int64_t> times) noexcept {
   std::uint8_t unit = times.empty() ? 0 : format::kUnitCount - 1;
   for (const std::int64_t time : times) {
@@ -15,6 +13,8 @@ std::uint8_t coarsest_unit(std::span<const std::int64_t> times) noexcept {
   }
   return unit;
 }
+
+namespace {
 
 // Sources and times; returns where they end. Divided by a constant where the compiler can see it.
 template <std::int64_t Unit>

@@ -22,6 +22,9 @@ struct Layout {
 
 void append_profile(const Layout& layout, Buffer& out);
 
+// The number of the coarsest unit that loses nothing.
+std::uint8_t coarsest_unit(std::span<const std::int64_t> times) noexcept;
+
 inline constexpr std::size_t kLongestVarint = 10;
 
 // Unchecked writes into room that was made before.

@@ -1,0 +1,257 @@
+// Identifiers and consents: what a section holds is a function of the facts, however they came together.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "core/profile/consents.hpp"
+#include "core/profile/identifiers.hpp"
+#include "core/profile/timestamp.hpp"
+
+namespace cdp::core {
+namespace {
+
+using Bytes = std::string;
+
+std::pmr::memory_resource* const kHeap = std::pmr::new_delete_resource();
+
+template <typename Fact>
+Bytes write(facts::Set<Fact>& set) {
+  Buffer out;
+  set.write(out);
+  return Bytes(as_text(out.span()));
+}
+
+template <typename Fact>
+Bytes section_of(std::span<const Fact> all) {
+  facts::Set<Fact> set(kHeap);
+  for (const Fact& fact : all) set.add(fact);
+  return write(set);
+}
+
+template <typename Fact>
+Bytes merge(const Bytes& a, const Bytes& b) {
+  facts::Set<Fact> set(kHeap);
+  set.add_section(as_bytes(a));
+  set.add_section(as_bytes(b));
+  return write(set);
+}
+
+template <typename Fact>
+Bytes reread(const Bytes& bytes) {
+  facts::Set<Fact> set(kHeap);
+  set.read_section(as_bytes(bytes));
+  return write(set);
+}
+
+template <typename T, std::size_t N>
+const T& pick(std::mt19937_64& random, const T (&from)[N]) {
+  return from[random() % N];
+}
+
+std::int64_t random_time(std::mt19937_64& random) {
+  static constexpr std::int64_t kSteps[] = {1, 1'000'000, 86'400'000'000};
+  if (random() % 40 == 0) return random() % 2 == 0 ? kInfinity : kMinusInfinity;
+  return (static_cast<std::int64_t>(random() % 12) - 4) * kSteps[random() % 16 == 0 ? random() % 3 : 2];
+}
+
+constexpr std::string_view kTexts[] = {"email", "device", "phone", "",
+                                       "é",     "crm",    "web",   "a longer text than the others are"};
+
+std::vector<Identifier> random_facts(std::mt19937_64& random, std::size_t count, const Identifier*) {
+  std::vector<Identifier> all;
+  while (count-- > 0) {
+    const std::int64_t a = random_time(random), b = random_time(random);
+    all.push_back({pick(random, kTexts), pick(random, kTexts), pick(random, kTexts), std::min(a, b), std::max(a, b)});
+  }
+  return all;
+}
+
+std::vector<Consent> random_facts(std::mt19937_64& random, std::size_t count, const Consent*) {
+  std::vector<Consent> all;
+  while (count-- > 0)
+    all.push_back({pick(random, kTexts), pick(random, kTexts), random_time(random), random() % 2 == 0});
+  return all;
+}
+
+template <typename Fact>
+class FactsOf : public testing::Test {
+ protected:
+  std::vector<Fact> some(std::size_t count) { return random_facts(random_, count, static_cast<const Fact*>(nullptr)); }
+  std::mt19937_64 random_{1};
+};
+using Kinds = testing::Types<Identifier, Consent>;
+TYPED_TEST_SUITE(FactsOf, Kinds);
+
+TYPED_TEST(FactsOf, MergeInAnyOrderAndGrouping) {
+  using Fact = TypeParam;
+  for (int round = 0; round < 1500; ++round) {
+    auto all = this->some(this->random_() % 40);
+    const Bytes whole = section_of<Fact>(all);
+    // Given twice or more, in parts that overlap.
+    const std::size_t once = all.size();
+    for (std::size_t i = 0; i < once; ++i)
+      if (this->random_() % 3 == 0) all.push_back(all[i]);
+    std::shuffle(all.begin(), all.end(), this->random_);
+    std::vector<Bytes> parts{Bytes()};
+    for (std::size_t from = 0; from < all.size();) {
+      const std::size_t count = std::min<std::size_t>(all.size() - from, this->random_() % 9);
+      parts.push_back(section_of<Fact>({all.data() + from, count}));
+      from += count;
+    }
+    while (parts.size() > 1) {
+      const std::size_t i = this->random_() % (parts.size() - 1);
+      std::swap(parts[i], parts[this->random_() % parts.size()]);
+      parts[i] = merge<Fact>(parts[i], parts[i + 1]);
+      parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    }
+    ASSERT_EQ(parts[0], whole);
+    ASSERT_EQ(merge<Fact>(whole, whole), whole);
+    ASSERT_EQ(merge<Fact>(whole, {}), whole);
+    if (whole.empty()) continue;
+    ASSERT_EQ(reread<Fact>(whole), whole);
+  }
+}
+
+TYPED_TEST(FactsOf, ForgetASource) {
+  using Fact = TypeParam;
+  for (int round = 0; round < 300; ++round) {
+    auto all = this->some(this->random_() % 40);
+    const Bytes whole = section_of<Fact>(all);
+    facts::Set<Fact> set(kHeap);
+    set.add_section(as_bytes(whole));
+    set.forget_source("crm");
+    std::erase_if(all, [](const Fact& fact) { return fact.source_name == "crm"; });
+    ASSERT_EQ(write(set), section_of<Fact>(all));
+  }
+}
+
+TYPED_TEST(FactsOf, HostileBytesAreRefused) {
+  using Fact = TypeParam;
+  int refused = 0;
+  for (int round = 0; round < 20000; ++round) {
+    const auto all = this->some(1 + this->random_() % 12);
+    Bytes bytes = section_of<Fact>(all);
+    for (std::size_t changes = 1 + this->random_() % 3; changes > 0; --changes)
+      bytes[this->random_() % bytes.size()] = static_cast<char>(this->random_());
+    if (this->random_() % 4 == 0) bytes.resize(this->random_() % bytes.size());
+    // Every step of trusting code stays inside what passed; ASan sees those that don't.
+    try {
+      if (const std::string exact(bytes); reread<Fact>(exact) == exact) {
+        std::uint64_t met = 0;
+        facts::Groups groups(as_bytes(exact));
+        while (groups.left() > 0) {
+          const facts::Group group = groups.next();
+          met += has_identifier({}, group.name) ? 1 : 0;
+          if constexpr (std::is_same_v<Fact, Identifier>) {
+            met += identifier_count(as_bytes(exact), group.name);
+            EXPECT_FALSE(has_identifier(as_bytes(exact), group.name, "nobody"));
+          } else {
+            met += has_consent(as_bytes(exact), group.name, 0) ? 1 : 2;
+          }
+        }
+        EXPECT_GT(met, 0U);
+      } else {
+        ++refused;  // not canonical
+      }
+    } catch (const Error& error) {
+      ++refused;
+      EXPECT_EQ(error.code(), Code::invalid_binary) << error.what();
+    }
+  }
+  EXPECT_GT(refused, 10000);
+}
+
+TYPED_TEST(FactsOf, TooManyIsALimit) {
+  using Fact = TypeParam;
+  std::vector<std::string> names;
+  for (int i = 0; i < 65536; ++i) names.push_back("x" + std::to_string(i));
+  facts::Set<Fact> set(kHeap);
+  const auto one = this->some(1)[0];
+  for (std::size_t i = 0; i < 65535; ++i) {
+    Fact fact = one;
+    fact.source_name = names[i];
+    set.add(fact);
+  }
+  const Bytes most = write(set);
+  EXPECT_EQ(reread<Fact>(most), most);
+  Fact another = one;
+  another.source_name = names[65535];
+  try {
+    merge<Fact>(most, section_of<Fact>(std::vector{another}));
+    ADD_FAILURE() << "one more was taken";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::limit_exceeded);
+  }
+}
+
+TEST(Identifiers, KeepWhatAMapKeeps) {
+  std::mt19937_64 random(2);
+  using Key = std::tuple<std::string, std::string, std::string>;
+  for (int round = 0; round < 1000; ++round) {
+    const auto all = random_facts(random, random() % 60, static_cast<const Identifier*>(nullptr));
+    std::map<Key, std::pair<std::int64_t, std::int64_t>> expected;
+    std::map<std::string, std::set<std::string>> values;
+    for (const Identifier& each : all) {
+      auto [at, fresh] =
+          expected.try_emplace({std::string(each.type), std::string(each.value), std::string(each.source_name)},
+                               each.first_seen, each.last_seen);
+      at->second.first = std::min(at->second.first, each.first_seen);
+      at->second.second = std::max(at->second.second, each.last_seen);
+      values[std::string(each.type)].insert(std::string(each.value));
+    }
+    const Bytes section = section_of<Identifier>(all);
+    Identifiers set(kHeap);
+    set.add_section(as_bytes(section));
+    auto next = expected.begin();
+    set.for_each([&](const Identifier& each) {
+      ASSERT_NE(next, expected.end());
+      EXPECT_EQ(Key(each.type, each.value, each.source_name), next->first);
+      EXPECT_EQ(each.first_seen, next->second.first);
+      EXPECT_EQ(each.last_seen, next->second.second);
+      ++next;
+    });
+    EXPECT_EQ(next, expected.end());
+    for (const std::string_view type : kTexts) {
+      const auto of = values.find(std::string(type));
+      EXPECT_EQ(has_identifier(as_bytes(section), type), of != values.end());
+      EXPECT_EQ(identifier_count(as_bytes(section), type), of == values.end() ? 0 : of->second.size());
+      for (const std::string_view value : kTexts)
+        EXPECT_EQ(has_identifier(as_bytes(section), type, value),
+                  of != values.end() && of->second.contains(std::string(value)));
+    }
+  }
+}
+
+TEST(Consents, TheLatestEntryDecidesAndAWithdrawalWinsATie) {
+  std::mt19937_64 random(3);
+  for (int round = 0; round < 1000; ++round) {
+    const auto all = random_facts(random, random() % 60, static_cast<const Consent*>(nullptr));
+    const Bytes section = section_of<Consent>(all);
+    for (const std::string_view purpose : kTexts) {
+      for (int probe = 0; probe < 6; ++probe) {
+        const std::int64_t as_of = random_time(random);
+        std::int64_t latest = kMinusInfinity;
+        bool any = false, granted = false;
+        for (const Consent& each : all) {
+          if (each.purpose != purpose || each.at > as_of) continue;
+          if (!any || each.at > latest) {
+            any = true;
+            latest = each.at;
+            granted = each.granted;
+          } else if (each.at == latest && !each.granted) {
+            granted = false;
+          }
+        }
+        ASSERT_EQ(has_consent(as_bytes(section), purpose, as_of), granted);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace cdp::core
