@@ -1,4 +1,4 @@
-// Identifiers and consents: what a section holds is a function of the facts, however they came together.
+// Identifiers, consents and totals: what a section holds is a function of the facts, however they came together.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "core/profile/consents.hpp"
+#include "core/profile/decimal.hpp"
 #include "core/profile/identifiers.hpp"
 #include "core/profile/timestamp.hpp"
+#include "core/profile/totals.hpp"
 
 namespace cdp::core {
 namespace {
@@ -78,28 +80,63 @@ std::vector<Consent> random_facts(std::mt19937_64& random, std::size_t count, co
   return all;
 }
 
+// Stored decimals of ± n / 10^k, and one that takes many bytes.
+const std::vector<Bytes>& decimals() {
+  static const std::vector<Bytes> all = [] {
+    std::vector<Bytes> made;
+    for (const char* const text : {"0", "1", "-1", "12.50", "-0.005", "99999999999999999999.99", "-1e30", "1e-30"}) {
+      Buffer out;
+      append_decimal(out, std::string_view(text));
+      made.emplace_back(as_text(out.span()));
+    }
+    return made;
+  }();
+  return all;
+}
+
+std::vector<Total> random_facts(std::mt19937_64& random, std::size_t count, const Total*) {
+  std::vector<Total> all;
+  while (count-- > 0) {
+    const std::int64_t a = random_time(random), b = random_time(random);
+    const std::string_view event = pick(random, kTexts);
+    const std::uint64_t events = random() % 50 == 0 ? INT64_MAX : 1 + random() % 300;
+    all.push_back({event, {}, events, std::min(a, b), std::max(a, b), {}});
+    if (random() % 2 == 0) continue;
+    all.push_back(
+        {event, pick(random, kTexts), 1 + random() % events, 0, 0, as_bytes(decimals()[random() % decimals().size()])});
+  }
+  return all;
+}
+
 template <typename Fact>
 class FactsOf : public testing::Test {
  protected:
   std::vector<Fact> some(std::size_t count) { return random_facts(random_, count, static_cast<const Fact*>(nullptr)); }
   std::mt19937_64 random_{1};
 };
-using Kinds = testing::Types<Identifier, Consent>;
+using Kinds = testing::Types<Identifier, Consent, Total>;
 TYPED_TEST_SUITE(FactsOf, Kinds);
+
+template <typename Fact>
+class SourcedFactsOf : public FactsOf<Fact> {};
+using SourcedKinds = testing::Types<Identifier, Consent>;
+TYPED_TEST_SUITE(SourcedFactsOf, SourcedKinds);
 
 TYPED_TEST(FactsOf, MergeInAnyOrderAndGrouping) {
   using Fact = TypeParam;
   for (int round = 0; round < 1500; ++round) {
     auto all = this->some(this->random_() % 40);
     const Bytes whole = section_of<Fact>(all);
-    // Given twice or more, in parts that overlap.
+    // What doesn't count is given twice or more, in parts that overlap.
     const std::size_t once = all.size();
-    for (std::size_t i = 0; i < once; ++i)
+    for (std::size_t i = 0; Fact::kIdempotent && i < once; ++i)
       if (this->random_() % 3 == 0) all.push_back(all[i]);
-    std::shuffle(all.begin(), all.end(), this->random_);
+    // A property's total stands with its event's.
+    if constexpr (Fact::kIdempotent) std::shuffle(all.begin(), all.end(), this->random_);
     std::vector<Bytes> parts{Bytes()};
     for (std::size_t from = 0; from < all.size();) {
-      const std::size_t count = std::min<std::size_t>(all.size() - from, this->random_() % 9);
+      std::size_t count = std::min<std::size_t>(all.size() - from, this->random_() % 9);
+      if constexpr (!Fact::kIdempotent) count += from + count < all.size() && all[from + count].property ? 1 : 0;
       parts.push_back(section_of<Fact>({all.data() + from, count}));
       from += count;
     }
@@ -110,14 +147,16 @@ TYPED_TEST(FactsOf, MergeInAnyOrderAndGrouping) {
       parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(i) + 1);
     }
     ASSERT_EQ(parts[0], whole);
-    ASSERT_EQ(merge<Fact>(whole, whole), whole);
+    if (Fact::kIdempotent) {
+      ASSERT_EQ(merge<Fact>(whole, whole), whole);
+    }
     ASSERT_EQ(merge<Fact>(whole, {}), whole);
     if (whole.empty()) continue;
     ASSERT_EQ(reread<Fact>(whole), whole);
   }
 }
 
-TYPED_TEST(FactsOf, ForgetASource) {
+TYPED_TEST(SourcedFactsOf, ForgetASource) {
   using Fact = TypeParam;
   for (int round = 0; round < 300; ++round) {
     auto all = this->some(this->random_() % 40);
@@ -146,13 +185,13 @@ TYPED_TEST(FactsOf, HostileBytesAreRefused) {
         facts::Groups groups(as_bytes(exact));
         while (groups.left() > 0) {
           const facts::Group group = groups.next();
-          met += has_identifier({}, group.name) ? 1 : 0;
           if constexpr (std::is_same_v<Fact, Identifier>) {
             met += identifier_count(as_bytes(exact), group.name);
             EXPECT_FALSE(has_identifier(as_bytes(exact), group.name, "nobody"));
-          } else {
-            met += has_consent(as_bytes(exact), group.name, 0) ? 1 : 2;
+          } else if constexpr (std::is_same_v<Fact, Consent>) {
+            has_consent(as_bytes(exact), group.name, 0);
           }
+          ++met;
         }
         EXPECT_GT(met, 0U);
       } else {
@@ -166,7 +205,7 @@ TYPED_TEST(FactsOf, HostileBytesAreRefused) {
   EXPECT_GT(refused, 10000);
 }
 
-TYPED_TEST(FactsOf, TooManyIsALimit) {
+TYPED_TEST(SourcedFactsOf, TooManyIsALimit) {
   using Fact = TypeParam;
   std::vector<std::string> names;
   for (int i = 0; i < 65536; ++i) names.push_back("x" + std::to_string(i));
@@ -224,6 +263,62 @@ TEST(Identifiers, KeepWhatAMapKeeps) {
         EXPECT_EQ(has_identifier(as_bytes(section), type, value),
                   of != values.end() && of->second.contains(std::string(value)));
     }
+  }
+}
+
+TEST(Totals, AddUpExactly) {
+  std::mt19937_64 random(4);
+  struct Sum {
+    std::uint64_t count = 0;
+    __int128 cents = 0;
+  };
+  struct Expected {
+    std::uint64_t count = 0;
+    std::int64_t first = kInfinity, last = kMinusInfinity;
+    std::map<std::string, Sum> sums;
+  };
+  for (int round = 0; round < 500; ++round) {
+    std::map<std::string, Expected> expected;
+    Totals set(kHeap);
+    std::vector<Bytes> amounts(random() % 40);
+    for (Bytes& amount : amounts) {
+      const std::string_view event = pick(random, kTexts), property = pick(random, kTexts);
+      const std::uint64_t count = 1 + random() % 300, with = 1 + random() % count;
+      const std::int64_t time = random_time(random),
+                         cents = static_cast<std::int64_t>(random() % 2'000'000) - 1'000'000;
+      Expected& of = expected[std::string(event)];
+      of.count += count;
+      of.first = std::min(of.first, time);
+      of.last = std::max(of.last, time);
+      of.sums[std::string(property)].count += with;
+      of.sums[std::string(property)].cents += cents;
+      Buffer decimal;
+      append_decimal(decimal, static_cast<__int128>(cents), 2);
+      amount = as_text(decimal.span());
+      set.add({event, {}, count, time, time, {}});
+      set.add({event, property, with, 0, 0, as_bytes(amount)});
+    }
+    const Bytes section = write(set);
+    Totals again(kHeap);
+    again.add_section(as_bytes(section));
+    std::size_t met = 0;
+    again.for_each([&](const Total& each) {
+      const Expected& of = expected.at(std::string(each.event));
+      ++met;
+      if (!each.property) {
+        EXPECT_EQ(each.count, of.count);
+        EXPECT_EQ(each.first, of.first);
+        EXPECT_EQ(each.last, of.last);
+        met += of.sums.size() << 32;
+        return;
+      }
+      const Sum& sum = of.sums.at(std::string(*each.property));
+      EXPECT_EQ(each.count, sum.count);
+      Buffer decimal;
+      append_decimal(decimal, sum.cents, 2);
+      EXPECT_EQ(as_text(each.sum), as_text(decimal.span()));
+    });
+    EXPECT_EQ(met & 0xFFFFFFFF, expected.size() + (met >> 32));
   }
 }
 
