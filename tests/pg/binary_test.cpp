@@ -32,6 +32,10 @@ const Type kTypes[] = {
      "cdp.profile_send",
      true,
      {"{}", observed("country", "\"TR\"", "crm", 1), observed("n", "-12.5e30", "shop", 2),
+      R"({"identifiers": {"email": [{"value": "é", "source": "crm", "last_seen": "2026-01-01T00:00:00Z"}]},)"
+      R"( "consents": {"ads": [{"granted": false, "source": "web", "at": "infinity"}]}, "detached": true})",
+      R"({"totals": {"e": {"count": 2, "first": "2026-01-01T00:00:00Z", "last": "2026-01-02T00:00:00Z",)"
+      R"( "sums": {"amount": {"sum": -1.5, "count": 1}}}}, "timeline": {"events": [{"event": "é", "at": "2026-01-03"}]}})",
       observed("address", R"({"city": "Šabac", "geo": [1, null, true, "\"\\"]})", "crm", 3)}},
     {"cdp.segment",
      "cdp.segment_send",

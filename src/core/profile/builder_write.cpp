@@ -42,7 +42,8 @@ void ProfileBuilder::write(Buffer& out, const Poll& poll) {
     starts_.push_back(static_cast<std::uint32_t>(records_.size()));
     write_record(plan, records_);
   }
-  append_profile({keep_, source_names_, used_times_, starts_, records_.span(), sections_.write()}, out);
+  append_profile(
+      {keep_, source_names_, used_times_, starts_, records_.span(), sections_.write(poll), sections_.marks()}, out);
 }
 
 // Times in use, in order; from here on a time is the index into them.

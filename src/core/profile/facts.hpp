@@ -159,15 +159,25 @@ class Set {
     std::erase_if(facts_, [source](const Fact& fact) { return fact.source_name == source; });
   }
 
+  // Calls visit(span of facts) for each group, in order.
+  template <typename Visit>
+  void for_each_group(Visit&& visit, const Poll& poll = {}) {
+    unfold(poll);
+    fold(poll);
+    for (std::size_t from = 0, to; from < facts_.size(); from = to) {
+      poll();
+      for (to = from + 1; to < facts_.size() && facts_[to].group() == facts_[from].group();) ++to;
+      visit(std::span<const Fact>(facts_.data() + from, to - from));
+    }
+  }
   // Calls visit(const Fact&) for each, in order.
   template <typename Visit>
   void for_each(Visit&& visit, const Poll& poll = {}) {
-    unfold(poll);
-    fold(poll);
-    for (const Fact& fact : facts_) {
-      poll();
-      visit(fact);
-    }
+    for_each_group(
+        [&visit](std::span<const Fact> group) {
+          for (const Fact& fact : group) visit(fact);
+        },
+        poll);
   }
 
   // Appends the canonical section; nothing when there are no facts. 54000 when there are too many.
@@ -181,12 +191,12 @@ class Set {
     encoder_.clear();
     for (const Fact& fact : facts_) fact.use(encoder_);
     encoder_.number();
-    for (std::size_t from = 0, to; from < facts_.size(); from = to) {
-      poll();
-      for (to = from + 1; to < facts_.size() && facts_[to].group() == facts_[from].group();) ++to;
-      Fact::encode({facts_.data() + from, to - from}, encoder_);
-      encoder_.end_group(facts_[from].group());
-    }
+    for_each_group(
+        [this](std::span<const Fact> group) {
+          Fact::encode(group, encoder_);
+          encoder_.end_group(group[0].group());
+        },
+        poll);
     encoder_.write(out);
   }
 

@@ -21,7 +21,8 @@ inline constexpr std::uint8_t kUnitCount = 6;
 
 // Bits of the header's flags: one for each section, by its number; then marks.
 inline constexpr std::uint16_t kSectionFlags = (1U << kSectionCount) - 1;
-inline constexpr std::uint16_t kKnownFlags = 1U << static_cast<unsigned>(Section::policy);
+inline constexpr std::uint16_t kDetached = 1U << kSectionCount;  // events are kept elsewhere
+inline constexpr std::uint16_t kKnownFlags = kSectionFlags | kDetached;
 
 // Bits of a record's head. Without kSeveral the record is one observation: value, source, time. A derived golden value
 // follows the head. kPartial: observations were taken out after the attribute had overflowed.

@@ -18,9 +18,12 @@ struct Layout {
   std::span<const std::uint32_t> starts;
   ByteSpan records;
   SectionSpans sections{};
+  std::uint16_t marks = 0;  // for the flags
 };
 
 void append_profile(const Layout& layout, Buffer& out);
+// The profile with the same attributes and other sections and marks.
+void append_with_sections(const ProfileView& profile, const SectionSpans& sections, std::uint16_t marks, Buffer& out);
 
 // The number of the coarsest unit that loses nothing.
 std::uint8_t coarsest_unit(std::span<const std::int64_t> times) noexcept;

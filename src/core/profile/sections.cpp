@@ -26,24 +26,19 @@ bool observes(const ProfileView& profile) {
 }  // namespace
 
 void Sections::add(const ProfileView& profile) {
+  facts_.add(profile);
   const ByteSpan policy = profile.section(Section::policy);
   if (!policy.empty() || observes(profile)) add_policy(policy);
 }
 
 void Sections::add_checked(Section section, ByteSpan bytes) {
-  switch (section) {
-    case Section::policy:
-      check_policy(bytes, "cdp.profile", resource_);
-      add_policy(bytes);
-      break;
-    default:
-      throw Error(Code::not_supported, "unsupported part of a value of type cdp.profile", {},
-                  "It was written by a newer version of cdp.");
-  }
+  if (section != Section::policy) return facts_.add_checked(section, bytes);
+  check_policy(bytes, "cdp.profile", resource_);
+  add_policy(bytes);
 }
 
 bool Sections::add_text(std::string_view key, Value content) {
-  if (key != "policy") return false;
+  if (key != "policy") return facts_.add_text(key, content);
   if (content.type != Type::string)
     throw Error(Code::invalid_text, "invalid input syntax for type cdp.profile", "\"policy\" must be a string.");
   Buffer body(resource_);
@@ -86,8 +81,9 @@ void Sections::replace_policy(ByteSpan body) {
   settled_ = true;
 }
 
-SectionSpans Sections::write() const noexcept {
+SectionSpans Sections::write(const Poll& poll) {
   SectionSpans sections{};
+  facts_.write(sections, poll);
   sections[index_of(Section::policy)] = policy().body();
   return sections;
 }

@@ -2,21 +2,19 @@
 // merged, read, printed and written. docs/format.md specifies the bytes.
 #pragma once
 
-#include <array>
 #include <memory_resource>
 #include <string_view>
 
 #include "core/bytes/buffer.hpp"
 #include "core/profile/policy.hpp"
-#include "core/profile/view.hpp"
+#include "core/profile/profile_facts.hpp"
 
 namespace cdp::core {
 
-using SectionSpans = std::array<ByteSpan, kSectionCount>;  // empty: not there
-
 class Sections {
  public:
-  explicit Sections(std::pmr::memory_resource* resource) : resource_(resource), policy_(resource), plain_(resource) {}
+  explicit Sections(std::pmr::memory_resource* resource)
+      : resource_(resource), policy_(resource), plain_(resource), facts_(resource) {}
 
   // Merges the sections of a stored profile.
   void add(const ProfileView& profile);
@@ -31,9 +29,16 @@ class Sections {
   void replace_policy(ByteSpan body);
   const Policy& policy() const noexcept { return settled_ ? policy_ : plain_; }
 
+  // What is neither attribute nor policy; it has to live until write().
+  ProfileFacts& facts() noexcept { return facts_; }
+
   // The canonical bytes of each, until the next change.
-  SectionSpans write() const noexcept;
-  void clear() noexcept { settled_ = false; }
+  SectionSpans write(const Poll& poll = {});
+  std::uint16_t marks() const noexcept { return facts_.marks(); }
+  void clear() {
+    settled_ = false;
+    facts_.clear();
+  }
 
  private:
   std::pmr::memory_resource* resource_;
@@ -41,6 +46,7 @@ class Sections {
   Policy policy_;
   const Policy plain_;
   bool settled_ = false;  // policy_ counts
+  ProfileFacts facts_;
 };
 
 // Appends what the text form says of the sections, as members of an object.

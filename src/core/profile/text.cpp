@@ -37,6 +37,7 @@ class Printer {
       }
       out_.byte('}');
     }
+    print_facts(profile_, out_, start, poll_);
     out_.byte('}');
   }
 
@@ -150,7 +151,7 @@ class Interpreter {
       if (key == "attributes") {
         for_each_member(content, "\"attributes\"", [&](std::string_view name, Value kept) { attribute(name, kept); });
       } else if (!builder_.sections().add_text(key, content)) {
-        unrecognized(key, "keep, policy, attributes");
+        unrecognized(key, "keep, policy, attributes, identifiers, consents, totals, timeline, detached");
       }
     });
   }

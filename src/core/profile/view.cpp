@@ -27,7 +27,8 @@ ProfileView::ProfileView(ByteSpan payload) noexcept
       directory_(payload.data() + format::kDirectory),
       sources_(directory_ + (count_ + section_count(flags_)) * width_) {}
 
-// What a slot of the directory, or of the table of sections behind it, holds.
+bool ProfileView::detached() const noexcept { return (flags_ & format::kDetached) != 0; }
+
 std::size_t ProfileView::offset(std::size_t slot) const noexcept {
   const std::byte* const at = directory_ + slot * width_;
   return width_ == 2 ? load_le<std::uint16_t>(at) : load_le<std::uint32_t>(at);

@@ -1,6 +1,7 @@
 // Reads a stored profile in place: no copy, no tree. docs/format.md specifies the bytes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -47,6 +48,7 @@ enum class Section : std::uint8_t {
   timeline = 4,  // the events
 };
 inline constexpr std::size_t kSectionCount = 5;
+using SectionSpans = std::array<ByteSpan, kSectionCount>;  // empty: not there
 
 class ProfileView;
 namespace format {
@@ -94,6 +96,8 @@ class ProfileView {
   std::uint32_t size() const noexcept { return count_; }
   std::uint32_t source_count() const noexcept { return source_count_; }
   std::uint8_t keep() const noexcept { return keep_; }
+  // Events of it are kept elsewhere.
+  bool detached() const noexcept;
 
   Attribute attribute(std::uint32_t index) const noexcept;              // in ascending order of names
   std::optional<Attribute> find(std::string_view name) const noexcept;  // binary search
@@ -112,6 +116,8 @@ class ProfileView {
 
   // The bytes of a section; empty when the profile has none.
   ByteSpan section(Section section) const noexcept;
+  // What a slot of the directory, or of the table of sections behind it, holds: where it starts in the payload.
+  std::size_t offset(std::size_t slot) const noexcept;
   // What stands between the directory and the sections.
   ByteSpan tables_and_records() const noexcept;
 
@@ -123,7 +129,6 @@ class ProfileView {
 
  private:
   const std::byte* times() const noexcept;
-  std::size_t offset(std::size_t slot) const noexcept;
   ByteSpan payload_;
   std::uint16_t flags_;
   std::uint32_t count_;

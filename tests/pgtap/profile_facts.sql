@@ -1,0 +1,76 @@
+-- Identifiers and consents: SQLSTATEs, NULL, limits, and laws on random facts.
+BEGIN;
+SELECT no_plan();
+
+SELECT throws_ok($$SELECT cdp.identifier(NULL, 'a', 's', now())$$, '22004', 'type of an identifier must not be null', 'NULL type');
+SELECT throws_ok($$SELECT cdp.identifier('email', 'a', NULL, now())$$, '22004', NULL, 'NULL source');
+SELECT throws_ok($$SELECT cdp.identifier('email', 'a', 's', NULL)$$, '22004', NULL, 'NULL time');
+SELECT is(cdp.identifier('email', NULL, 's', now())::text, '{}', 'a NULL value is no identifier');
+SELECT throws_ok($$SELECT cdp.consent(NULL, true, 's', now())$$, '22004', 'purpose of a consent must not be null', 'NULL purpose');
+SELECT throws_ok($$SELECT cdp.consent('ads', true, NULL, now())$$, '22004', NULL, 'NULL source of a consent');
+SELECT throws_ok($$SELECT cdp.consent('ads', true, 's', NULL)$$, '22004', NULL, 'NULL time of a consent');
+SELECT is(cdp.consent('ads', NULL, 's', now())::text, '{}', 'neither granted nor withdrawn');
+SELECT is(cdp.has_identifier('{}', 'email'), false, 'no identifiers');
+SELECT is(cdp.has_identifier('{}', 'email', 'a'), false, 'no such identifier');
+SELECT is(cdp.identifier_count('{}', 'email'), 0::bigint, 'none to count');
+SELECT is(cdp.has_consent('{}', 'ads', now()), false, 'never granted');
+SELECT is(cdp.has_identifier(NULL, 'email'), NULL, 'NULL profile');
+SELECT is(cdp.has_consent('{}', 'ads', NULL), NULL, 'as of NULL');
+SELECT is_empty($$SELECT * FROM cdp.identifiers('{}')$$, 'identifiers of nobody');
+SELECT is_empty($$SELECT * FROM cdp.consents('{}')$$, 'consents of nobody');
+SELECT is_empty($$SELECT * FROM cdp.identifiers(NULL)$$, 'identifiers of NULL');
+SELECT is(cdp.identifier('', '', '', '-infinity')::text,
+          '{"identifiers": {"": [{"value": "", "source": "", "last_seen": "-infinity"}]}}', 'empty texts are texts');
+
+-- Text that is nearly right
+SELECT throws_ok(format('SELECT %L::cdp.profile', text), '22P02', NULL, text) FROM unnest(ARRAY[
+  '{"identifiers": []}', '{"identifiers": {"email": {}}}', '{"identifiers": {"email": []}}', '{"identifiers": {"email": [{}]}}',
+  '{"identifiers": {"email": [{"value": 1, "source": "s", "last_seen": "2026-01-01"}]}}',
+  '{"identifiers": {"email": [{"value": "a", "source": "s", "last_seen": "2026-01-01", "first_seen": "2026-01-02"}]}}',
+  '{"identifiers": {"email": [{"value": "a", "source": "s", "last_seen": "soon"}]}}',
+  '{"identifiers": {"email": [{"value": "a", "source": "s", "last_seen": "2026-01-01", "times": 2}]}}',
+  '{"consents": {"ads": [{"granted": 1, "source": "s", "at": "2026-01-01"}]}}',
+  '{"consents": {"ads": [{"granted": true, "at": "2026-01-01"}]}}',
+  '{"consents": {"ads": [{"granted": true, "source": "s", "at": "2026-01-01", "by": "me"}]}}']) AS text;
+
+-- Limits
+SELECT is((SELECT cdp.identifier_count(cdp.rollup(cdp.identifier('device', i::text, 's', 'epoch')), 'device') FROM generate_series(1, 65535) AS i),
+          65535::bigint, '65535 identifiers');
+SELECT throws_ok($$SELECT cdp.rollup(cdp.identifier('device', i::text, 's', 'epoch')) FROM generate_series(1, 65536) AS i$$,
+                 '54000', 'profile has too many identifiers', 'one identifier more');
+SELECT throws_ok($$SELECT cdp.rollup(cdp.consent('ads', true, 's', to_timestamp(i))) FROM generate_series(1, 65536) AS i$$,
+                 '54000', 'profile has too many consents', 'too many consents');
+SELECT throws_ok($$SELECT cdp.identifier('device', repeat('x', 600000000), 's', now()) || cdp.identifier('device', repeat('y', 600000000), 's', now())$$,
+                 '54000', NULL, 'beyond 1 GB');
+
+-- What rollup gives equals what SQL says of the rows.
+CREATE FUNCTION pg_temp.dice(seed text, sides int) RETURNS int LANGUAGE sql IMMUTABLE AS
+  $$SELECT (hashtextextended(seed, 0) & 1048575)::int % sides$$;
+CREATE TEMPORARY TABLE fact ON COMMIT DROP AS
+SELECT i, pg_temp.dice('c' || i, 300) AS customer, 't' || pg_temp.dice('t' || i, 3) AS type, 'v' || pg_temp.dice('v' || i, 5) AS value,
+       's' || pg_temp.dice('s' || i, 3) AS source, pg_temp.dice('g' || i, 2) = 0 AS granted,
+       timestamptz '2026-01-01 00:00+00' + pg_temp.dice('a' || i, 20) * interval '1 hour' AS at
+FROM generate_series(1, 12000) AS i;
+CREATE TEMPORARY TABLE rolled ON COMMIT DROP AS
+SELECT customer, cdp.rollup(cdp.identifier(type, value, source, at) || cdp.consent(type, granted, source, at)) AS profile FROM fact GROUP BY customer;
+
+SELECT results_eq($$SELECT customer, i.* FROM rolled, cdp.identifiers(profile) AS i ORDER BY 1, 2, 3, 4$$,
+                  $$SELECT customer, type, value, source, min(at), max(at) FROM fact GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4$$, 'identifiers of rows');
+SELECT results_eq($$SELECT customer, c.* FROM rolled, cdp.consents(profile) AS c ORDER BY 1, 2, 5, 3 DESC, 4$$,
+                  $$SELECT DISTINCT customer, type, granted, source, at FROM fact ORDER BY 1, 2, 5, 3 DESC, 4$$, 'consents of rows');
+SELECT is((SELECT count(*) FROM rolled, generate_series(0, 2) AS t, generate_series(-1, 20) AS h,
+             LATERAL (SELECT 't' || t AS type, timestamptz '2026-01-01 00:00+00' + h * interval '1 hour' AS as_of) AS asked
+           WHERE cdp.has_consent(profile, asked.type, as_of) IS DISTINCT FROM coalesce(
+             (SELECT granted FROM fact WHERE fact.customer = rolled.customer AND fact.type = asked.type AND at <= as_of
+              ORDER BY at DESC, granted LIMIT 1), false)), 0::bigint, 'consent as of any hour');
+SELECT is((SELECT count(*) FROM rolled, generate_series(0, 3) AS t
+           WHERE cdp.identifier_count(profile, 't' || t) IS DISTINCT FROM
+             (SELECT count(DISTINCT value) FROM fact WHERE fact.customer = rolled.customer AND fact.type = 't' || t)), 0::bigint, 'counts of identifiers');
+SELECT is((SELECT count(DISTINCT p) FROM (
+             SELECT (SELECT cdp.rollup(part) FROM (
+                       SELECT cdp.rollup(cdp.identifier(type, value, source, at) || cdp.consent(type, granted, source, at)) AS part
+                       FROM fact GROUP BY hashint4(i * seed) % 7) AS parts)::text AS p
+             FROM generate_series(1, 10) AS seed) AS results), 1::bigint, 'any grouping gives the same profile');
+
+SELECT * FROM finish();
+ROLLBACK;
