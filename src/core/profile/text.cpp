@@ -3,7 +3,7 @@
 // {"attributes": {"country": [{"value": "TR", "source": "crm", "last_seen": "2026-01-31T10:00:00Z"}]}}
 // An attribute that overflowed is an object: observations, recent, sources, least, greatest, longest.
 #include "core/profile/codec.hpp"
-#include "core/profile/decimal.hpp"
+#include "core/profile/document.hpp"
 #include "core/profile/format.hpp"
 #include "core/profile/json.hpp"
 #include "core/profile/timestamp.hpp"
@@ -11,6 +11,9 @@
 namespace cdp::core {
 
 namespace {
+
+using document::count, document::fail, document::for_each_member, document::instant, document::text,
+    document::unrecognized;
 
 class Printer {
  public:
@@ -157,41 +160,6 @@ class Interpreter {
   }
 
  private:
-  [[noreturn]] static void fail(std::string detail, std::string hint = {}) {
-    throw Error(Code::invalid_text, "invalid input syntax for type cdp.profile", std::move(detail), std::move(hint));
-  }
-  [[noreturn]] static void unrecognized(std::string_view key, const char* known) {
-    fail("Unrecognized key \"" + std::string(key.substr(0, 64)) + "\"; the keys here are " + known + ".",
-         "cdp.profile_agg(attributes, source, observed_at) makes profiles of plain attributes.");
-  }
-
-  template <typename Visit>
-  static void for_each_member(Value object, const char* what, Visit&& visit) {
-    if (object.type != Type::object) fail(std::string("Expected an object for ") + what + ".");
-    const std::byte* at = object.bytes.data();
-    for (std::uint64_t left = trusted_varint(at); left > 0; --left) {
-      const std::size_t length = trusted_varint(at);
-      const std::string_view key = as_text({at, length});
-      at += length;
-      visit(key, trusted_value(at));
-    }
-  }
-
-  static std::uint64_t count(Value value, const char* what) {
-    const auto number = value.type == Type::number ? decimal_to_integer(value.bytes) : std::nullopt;
-    if (!number || *number < 1) fail(std::string("\"") + what + "\" must be a positive whole number.");
-    return static_cast<std::uint64_t>(*number);
-  }
-  static std::string_view text(Value value, const char* what) {
-    if (value.type != Type::string) fail(std::string("\"") + what + "\" must be a string.");
-    return as_text(value.bytes);
-  }
-  static std::int64_t instant(Value value, const char* what) {
-    const auto time = value.type == Type::string ? parse_timestamp(as_text(value.bytes)) : std::nullopt;
-    if (!time) fail(std::string("\"") + what + "\" must be a timestamp such as \"2026-01-31T10:00:00Z\".");
-    return *time;
-  }
-
   // What the keys of an entry or point say.
   struct Fields {
     std::optional<Value> value;
