@@ -13,6 +13,7 @@
 #include "core/profile/identifiers.hpp"
 #include "core/profile/timestamp.hpp"
 #include "core/profile/totals.hpp"
+#include "core/profile/view.hpp"
 
 namespace cdp::core {
 namespace {
@@ -226,6 +227,39 @@ TYPED_TEST(SourcedFactsOf, TooManyIsALimit) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::limit_exceeded);
   }
+}
+
+// A section of what no code but a hostile one would write.
+template <typename Fact>
+void expect_refused(std::vector<Fact> facts) {
+  const Bytes bytes = section_of<Fact>(facts);
+  try {
+    reread<Fact>(bytes);
+    ADD_FAILURE() << "it was taken";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::invalid_binary) << error.what();
+  }
+}
+
+TEST(Facts, WhatCannotBeIsRefused) {
+  expect_refused<Identifier>({{"email", "a", "crm", 5, 3}, {"email", "b", "crm", 3, 5}});
+  expect_refused<Identifier>({{"email", "a", "crm", 0, kEndOfTimestamps}});
+  expect_refused<Identifier>({{"email", "a", "crm", kLeastTimestamp - 1, 0}});
+  const std::string_view bad = "\xff", nul("\0", 1);
+  expect_refused<Identifier>({{bad, "a", "crm", 0, 0}});
+  expect_refused<Identifier>({{"email", bad, "crm", 0, 0}});
+  expect_refused<Identifier>({{"email", "a", nul, 0, 0}});
+  expect_refused<Consent>({{bad, "web", 0, true}});
+  expect_refused<Consent>({{"ads", nul, 0, true}});
+  const Bytes one = decimals()[1], not_one = one + '\0';
+  expect_refused<Total>({{"e", {}, 0, 0, 0, {}}});
+  expect_refused<Total>({{"e", {}, kMaxTimes + 1, 0, 0, {}}});
+  expect_refused<Total>({{"e", {}, 1, 3, 2, {}}, {"f", {}, 1, 2, 3, {}}});
+  expect_refused<Total>({{"e", {}, 1, 0, 0, {}}, {"e", "amount", 2, 0, 0, as_bytes(one)}});
+  expect_refused<Total>({{"e", {}, 1, 0, 0, {}}, {"e", "amount", 0, 0, 0, as_bytes(one)}});
+  expect_refused<Total>({{"e", {}, 1, 0, 0, {}}, {"e", "amount", 1, 0, 0, as_bytes(not_one)}});
+  expect_refused<Total>({{"e", {}, 1, 0, 0, {}}, {"e", "amount", 1, 0, 0, {}}});
+  expect_refused<Total>({{"e", {}, 1, 0, 0, {}}, {"e", bad, 1, 0, 0, as_bytes(one)}});
 }
 
 TEST(Identifiers, KeepWhatAMapKeeps) {

@@ -232,6 +232,23 @@ TEST(ProfileEvents, AWideDirectoryIsTheSameEitherWay) {
   }
 }
 
+TEST(ProfileEvents, TheDirectoryIsWideWhenItHasToBe) {
+  // Around 65535 bytes, with a short section behind many attributes.
+  for (std::size_t length = 65'000; length < 65'600; ++length) {
+    const std::string text(length, 'x');
+    ProfileBuilder builder(kHeap);
+    for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyz"))
+      builder.add_observation(std::string_view(&c, 1), {Type::string, as_bytes(c == 'a' ? text : "")}, "s", 0);
+    builder.sections().facts().consents().add({"", "", 0, true});
+    Buffer out;
+    builder.write(out);
+    const Bytes profile = bytes_of(out);
+    ASSERT_TRUE(has_consent(view(profile).section(Section::consents), "", 0)) << length;
+    ASSERT_TRUE(view(profile).find("z")) << length;
+    ASSERT_EQ(attached(detached(profile), timeline_of({})), profile) << length;
+  }
+}
+
 TEST(ProfileEvents, HostileBytesAreRefused) {
   std::mt19937_64 random(8);
   int refused = 0;
