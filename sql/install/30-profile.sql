@@ -179,4 +179,4 @@ CREATE FUNCTION cdp.without(profile cdp.profile, source pg_catalog.text DEFAULT 
 RETURNS cdp.profile
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_without';
 COMMENT ON FUNCTION cdp.without(cdp.profile, pg_catalog.text, pg_catalog.text) IS
-  'The profile without what a source said, without an attribute, or with both given without what the source said of the attribute. Exact until the attribute overflowed; then its counts and extremes are those of what is left. NULL for a NULL profile, the profile itself when both are NULL.';
+  'The profile without what a source said, its identifiers and consents included, without an attribute, or with both given without what the source said of the attribute. Exact until the attribute overflowed; then its counts and extremes are those of what is left. NULL for a NULL profile, the profile itself when both are NULL.';

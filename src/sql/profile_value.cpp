@@ -56,6 +56,6 @@ CDP_FUNCTION(cdp_profile_from_jsonb) {
   core::ValueWriter writer(content, &resource, core::kDocumentDepth);
   document.write(writer);
   const std::byte* at = content.data();
-  core::interpret_profile(core::trusted_value(at), builder);
+  core::interpret_profile(core::trusted_value(at), builder, pg::poll());
   return sql::finish_profile(builder);
 }

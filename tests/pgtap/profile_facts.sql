@@ -22,6 +22,18 @@ SELECT is_empty($$SELECT * FROM cdp.identifiers(NULL)$$, 'identifiers of NULL');
 SELECT is(cdp.identifier('', '', '', '-infinity')::text,
           '{"identifiers": {"": [{"value": "", "source": "", "last_seen": "-infinity"}]}}', 'empty texts are texts');
 
+-- What one source said, taken out
+SELECT is(cdp.without(p, source => 'crm')::text, cdp.without(q, source => 'crm')::text, 'identifiers and consents go with their source')
+FROM (SELECT cdp.observe('{"a": 1}', 'crm', '2026-01-01') || cdp.observe('{"a": 2}', 'web', '2026-01-01') || cdp.identifier('email', 'a', 'web', '2026-01-01')
+               || cdp.consent('ads', true, 'web', '2026-01-02') AS q) AS base,
+     LATERAL (SELECT q || cdp.identifier('email', 'a', 'crm', '2026-01-03') || cdp.identifier('email', 'b', 'crm', '2026-01-03')
+                       || cdp.consent('ads', false, 'crm', '2026-01-03') AS p) AS more;
+SELECT is(cdp.without(p, source => 'crm')::text, '{}', 'even when it said nothing else') FROM (SELECT cdp.identifier('email', 'a', 'crm', now()) AS p) AS s;
+SELECT is(cdp.without(p, source => 'crm', attribute => 'a')::text, p::text, 'but not with an attribute')
+FROM (SELECT cdp.identifier('email', 'a', 'crm', now()) || cdp.consent('ads', true, 'crm', now()) AS p) AS s;
+SELECT is((cdp.without(p || cdp.event('view', '2026-01-01'), source => 'crm'))::text, ('{}'::cdp.profile || cdp.event('view', '2026-01-01'))::text, 'events stay')
+FROM (SELECT cdp.observe('{"a": 1}', 'crm', '2026-01-01') AS p) AS s;
+
 -- Text that is nearly right
 SELECT throws_ok(format('SELECT %L::cdp.profile', text), '22P02', NULL, text) FROM unnest(ARRAY[
   '{"identifiers": []}', '{"identifiers": {"email": {}}}', '{"identifiers": {"email": []}}', '{"identifiers": {"email": [{}]}}',

@@ -161,7 +161,7 @@ void read_binary_profile(ByteSpan bytes, ProfileBuilder& builder, const Poll& po
   }
   for (std::size_t i = 0; i < kSectionCount; ++i)
     if ((flags >> i & 1) != 0)
-      builder.sections().add_checked(static_cast<Section>(i), reader.take(reader.be<std::uint32_t>()));
+      builder.sections().add_checked(static_cast<Section>(i), reader.take(reader.be<std::uint32_t>()), poll);
   if ((flags & format::kDetached) != 0) builder.sections().facts().mark_detached();
   reader.expect_end();
   // One profile, one form: what would be written again must be what was read.

@@ -14,7 +14,7 @@ void parse_profile(std::string_view text, ProfileBuilder& builder, Buffer& scrat
 
 // The same for a document that has become a value, nested at most kDocumentDepth deep.
 inline constexpr int kDocumentDepth = kMaxValueDepth + 6;  // profile, attributes, attribute, sources, element, point
-void interpret_profile(Value document, ProfileBuilder& builder);
+void interpret_profile(Value document, ProfileBuilder& builder, const Poll& poll = {});
 
 // Binary protocol: independent of byte order, without the directory.
 void write_binary_profile(const ProfileView& profile, Buffer& out);

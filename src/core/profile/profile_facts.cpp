@@ -35,20 +35,20 @@ void ProfileFacts::add(const ProfileView& profile) {
   detached_ = detached_ || profile.detached();
 }
 
-void ProfileFacts::add_checked(Section section, ByteSpan bytes) {
+void ProfileFacts::add_checked(Section section, ByteSpan bytes, const Poll& poll) {
   switch (section) {
-    case Section::identifiers: identifiers_.read_section(bytes); break;
-    case Section::consents: consents_.read_section(bytes); break;
-    case Section::totals: totals_.read_section(bytes); break;
+    case Section::identifiers: identifiers_.read_section(bytes, poll); break;
+    case Section::consents: consents_.read_section(bytes, poll); break;
+    case Section::totals: totals_.read_section(bytes, poll); break;
     case Section::timeline:
-      check_timeline(bytes, resource_);
+      check_timeline(bytes, resource_, poll);
       timelines_.push_back(bytes);
       break;
     case Section::policy: break;
   }
 }
 
-bool ProfileFacts::add_text(std::string_view key, Value content) {
+bool ProfileFacts::add_text(std::string_view key, Value content, const Poll& poll) {
   if (key == "identifiers") {
     add_identifiers(content, identifiers_);
   } else if (key == "consents") {
@@ -59,7 +59,7 @@ bool ProfileFacts::add_text(std::string_view key, Value content) {
     Buffer json(resource_);
     print_json(content, json);
     text_timeline_.clear();
-    parse_timeline(as_text(json.span()), text_timeline_, resource_);
+    parse_timeline(as_text(json.span()), text_timeline_, resource_, poll);
     timelines_.push_back(text_timeline_.span());
   } else if (key == "detached") {
     if (content.type != Type::boolean || content.bytes[0] != std::byte{1})

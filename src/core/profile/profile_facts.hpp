@@ -13,9 +13,12 @@ class ProfileFacts {
   explicit ProfileFacts(std::pmr::memory_resource* resource);
 
   // What is added must live until write().
-  void add(const ProfileView& profile);                // merges what a stored profile holds
-  void add_checked(Section section, ByteSpan bytes);   // a section that nobody vouches for. 22P03
-  bool add_text(std::string_view key, Value content);  // a member of the text form; false when it is none of these
+  // Merges what a stored profile holds.
+  void add(const ProfileView& profile);
+  // The same of a section that nobody vouches for. 22P03.
+  void add_checked(Section section, ByteSpan bytes, const Poll& poll = {});
+  // The same of a member of the text form. 22P02. False when it is none of these.
+  bool add_text(std::string_view key, Value content, const Poll& poll = {});
 
   Identifiers& identifiers() noexcept { return identifiers_; }
   Consents& consents() noexcept { return consents_; }

@@ -31,14 +31,14 @@ void Sections::add(const ProfileView& profile) {
   if (!policy.empty() || observes(profile)) add_policy(policy);
 }
 
-void Sections::add_checked(Section section, ByteSpan bytes) {
-  if (section != Section::policy) return facts_.add_checked(section, bytes);
+void Sections::add_checked(Section section, ByteSpan bytes, const Poll& poll) {
+  if (section != Section::policy) return facts_.add_checked(section, bytes, poll);
   check_policy(bytes, "cdp.profile", resource_);
   add_policy(bytes);
 }
 
-bool Sections::add_text(std::string_view key, Value content) {
-  if (key != "policy") return facts_.add_text(key, content);
+bool Sections::add_text(std::string_view key, Value content, const Poll& poll) {
+  if (key != "policy") return facts_.add_text(key, content, poll);
   if (content.type != Type::string)
     throw Error(Code::invalid_text, "invalid input syntax for type cdp.profile", "\"policy\" must be a string.");
   Buffer body(resource_);

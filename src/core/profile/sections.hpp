@@ -19,9 +19,9 @@ class Sections {
   // Merges the sections of a stored profile.
   void add(const ProfileView& profile);
   // Merges a section that nobody vouches for. 22P03; 0A000 for one that this version does not know.
-  void add_checked(Section section, ByteSpan bytes);
+  void add_checked(Section section, ByteSpan bytes, const Poll& poll = {});
   // Merges what the text form says under `key`. 22P02. False when no section has that key.
-  bool add_text(std::string_view key, Value content);
+  bool add_text(std::string_view key, Value content, const Poll& poll = {});
 
   // The policy that attributes were taken in under; the greatest one stays. 22023 when the groups of two differ.
   void add_policy(ByteSpan body);

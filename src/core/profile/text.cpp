@@ -140,7 +140,7 @@ class Printer {
 // Reads the document once it is a value: an object of objects and arrays.
 class Interpreter {
  public:
-  explicit Interpreter(ProfileBuilder& builder) : builder_(builder) {}
+  Interpreter(ProfileBuilder& builder, const Poll& poll) : builder_(builder), poll_(poll) {}
 
   void document(Value value) {
     // First of all: without it the first observation sets the default.
@@ -153,7 +153,7 @@ class Interpreter {
       if (key == "keep") return;
       if (key == "attributes") {
         for_each_member(content, "\"attributes\"", [&](std::string_view name, Value kept) { attribute(name, kept); });
-      } else if (!builder_.sections().add_text(key, content)) {
+      } else if (!builder_.sections().add_text(key, content, poll_)) {
         unrecognized(key, "keep, policy, attributes, identifiers, consents, totals, timeline, detached");
       }
     });
@@ -267,6 +267,7 @@ class Interpreter {
   }
 
   ProfileBuilder& builder_;
+  const Poll& poll_;
 };
 
 }  // namespace
@@ -275,9 +276,11 @@ void print_profile(const ProfileView& profile, Buffer& out, const Poll& poll) { 
 
 void parse_profile(std::string_view text, ProfileBuilder& builder, Buffer& scratch, std::pmr::memory_resource* resource,
                    const Poll& poll) {
-  interpret_profile(parse_json(text, "cdp.profile", scratch, resource, poll, kDocumentDepth), builder);
+  interpret_profile(parse_json(text, "cdp.profile", scratch, resource, poll, kDocumentDepth), builder, poll);
 }
 
-void interpret_profile(Value document, ProfileBuilder& builder) { Interpreter(builder).document(document); }
+void interpret_profile(Value document, ProfileBuilder& builder, const Poll& poll) {
+  Interpreter(builder, poll).document(document);
+}
 
 }  // namespace cdp::core

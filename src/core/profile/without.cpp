@@ -81,6 +81,7 @@ void add_without(const ProfileView& profile, std::optional<std::string_view> sou
                  std::optional<std::string_view> attribute, ProfileBuilder& builder,
                  std::pmr::memory_resource* resource, const Poll& poll) {
   builder.sections().add(profile);
+  if (source && !attribute) builder.sections().facts().forget_source(*source, poll);
   if (profile.size() == 0) return;
   builder.limit_keep(profile.keep());
   Remover remover(profile, builder, resource);

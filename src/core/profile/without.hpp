@@ -10,8 +10,8 @@
 namespace cdp::core {
 
 // Adds the observations of the profile but those of `source` about `attribute`; where one of them is not given, any
-// counts. Of an attribute that overflowed, and that the source observed, what is left is marked as partial. The
-// profile's bytes must live until write().
+// counts. A source alone takes its identifiers and consents with it. Of an attribute that overflowed, and that the
+// source observed, what is left is marked as partial. The profile's bytes must live until write().
 void add_without(const ProfileView& profile, std::optional<std::string_view> source,
                  std::optional<std::string_view> attribute, ProfileBuilder& builder,
                  std::pmr::memory_resource* resource, const Poll& poll = {});
