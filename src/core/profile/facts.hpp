@@ -118,12 +118,14 @@ class Encoder {
 
 // The facts of one kind under construction. What is written depends on the facts alone, not on their order nor on how
 // they were grouped into sections on the way. A kind of fact is a plain struct with
-//   std::string_view group() const        the group that it stands in
-//   compare(a, b)                          0: the same fact, of which one is kept
-//   void absorb(const Fact&, resource)     merges the same fact
-//   void use(Encoder&) const               its times and table texts
-//   encode(span of a group, Encoder&), decode(group, Reader&, Decoder&, visit)
-//   kTooMany                               message beyond kMost
+//   group()                     the name of the group that it stands in
+//   source_name                 who said so, where forget_source() is called
+//   compare(a, b)               0: the same fact, of which one is kept
+//   absorb(fact, resource)      takes the same fact in
+//   use(encoder)                its times and the texts of the table
+//   encode(group, encoder), decode(name, reader, decoder, visit)
+//   kIdempotent                 whether taking itself in changes nothing
+//   kTooMany, kTooManyDetail    the message beyond kMost
 template <typename Fact>
 class Set {
  public:
