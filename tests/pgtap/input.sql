@@ -24,6 +24,7 @@ INSERT INTO sample VALUES
   ('text', 'policy', $$'default first'$$), ('bpchar', 'policy', $$'default first'$$),
   ('bytea', NULL, $$cdp.to_bytes('a = 1')$$),
   ('cdp.profile', NULL, $${"attributes": {"a": [{"value": 1, "source": "s", "last_seen": "2026-01-01"}]}}$$),
+  ('text', 'model', $$'linear'$$), ('text[]', 'steps', $$ARRAY['a', 'b']$$), ('text[]', 'modes', $$ARRAY['strict_order']$$),
   ('tstzrange', NULL, $$'[2026-01-01 00:00+00,2026-02-01 00:00+00)'$$),
   ('cdp.timeline', NULL, $${"events": [{"event": "a", "at": "2026-01-15T00:00:00Z", "properties": {"a": 1}}]}$$),
   ('cdp.policy', NULL, 'default first'), ('cdp.segment', NULL, 'a = 1'), ('cdp.components', NULL, '[["1","2"]]'),
