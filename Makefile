@@ -2,14 +2,15 @@
 #   make, make install, make installcheck     plain PGXS
 #   make demo, make test, make bench          own throw-away server; install what is missing first
 #   make fuzz FUZZ_SECONDS=60                 every parser against made-up input, each for so long
+#   make compare                              funnels, sequences and retention against ClickHouse (needs npm)
 #   make format, make lint, make clean
 # PG_MAJOR=17 builds for, and tests against, another installed PostgreSQL.
 
-OWN_GOALS = demo test bench fuzz format lint
+OWN_GOALS = demo test bench compare fuzz format lint
 ifneq ($(filter $(OWN_GOALS),$(MAKECMDGOALS)),)
 # These must work before there is any PostgreSQL to ask, so they do without PGXS.
 .PHONY: $(OWN_GOALS)
-demo test bench: export PG_MAJOR := $(shell tools/pg-major)
+demo test bench compare: export PG_MAJOR := $(shell tools/pg-major)
 
 # DATA is the demo's, to PGXS it would mean files to install.
 demo bench:
@@ -23,6 +24,10 @@ test:
 fuzz:
 	@tools/packages build fuzz
 	@tools/writable tests/fuzz/run $(or $(FUZZ_SECONDS),60)
+
+compare:
+	@tools/packages build compare
+	@tools/writable tests/compare/run
 
 format:
 	@tools/packages lint
