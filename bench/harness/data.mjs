@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-const atScaleOne = { links: 5e6, people: 1e6, source_rows: 3e6, customers: 5e5, profiles: 1e6 };
+const atScaleOne = { links: 5e6, people: 1e6, source_rows: 3e6, customers: 5e5, profiles: 1e6, events: 1e7 };
 
 export const sizes = (scale) =>
   Object.fromEntries(Object.entries(atScaleOne).map(([name, n]) => [name, Math.max(1, Math.round(n * scale))]));
@@ -15,6 +15,7 @@ const exports = {
     file: 'src.tsv',
     copy: 'COPY (SELECT uid, source, (extract(epoch FROM ts) * 1000000)::bigint, attrs FROM src) TO STDOUT',
   },
+  ev: { file: 'ev.csv', copy: 'COPY (SELECT uid, e, (extract(epoch FROM ts) * 1000000)::bigint, amount FROM ev) TO STDOUT (FORMAT csv)' },
   prof: { file: 'prof.tsv', copy: 'COPY prof TO STDOUT' },
   // One group each: what follows 13 bytes of the binary protocol is the bitmap.
   audience: {
