@@ -2,7 +2,8 @@
 SELECT setseed(0.45) \g /dev/null
 CREATE UNLOGGED TABLE ev AS
 SELECT (random() * :customers)::integer AS uid,
-       ('{view,search,cart,purchase,refund}'::text[])[1 + floor(power(random(), 1.5) * 5)::integer] AS e,
-       timestamptz '2026-01-01' + random() * interval '180 days' AS ts, (random() * 100)::numeric(5, 2) AS amount
+       ('{view,cart,purchase,search,refund}'::text[])[1 + (power(random(), 2) * 5)::integer % 5] AS e,
+       timestamptz '2026-01-01' + random() * interval '180 days' AS ts,
+       (random() * 100)::numeric(5, 2) AS amount
 FROM generate_series(1, :events);
 VACUUM ANALYZE ev;

@@ -38,7 +38,7 @@ async function postgres(job, contestant) {
       session.steps = [];
       session.watch();
       const answer = await contestant.run(session);
-      samples.push({ steps: session.steps, answer, memory: session.used ?? session.unwatch() });
+      samples.push({ steps: session.steps, answer, bytes: session.bytes, memory: session.used ?? session.unwatch() });
     }
     return samples;
   });

@@ -34,6 +34,7 @@ export function summarize(contestant, samples, problem) {
     processor: median(samples.map((sample) => total(sample, 'processor'))),
     steps: steps(samples),
     answer: samples[0].answer,
+    bytes: samples[0].bytes,
     memory: Object.fromEntries(['peak', 'private'].map((kind) => [kind, memoryOf(samples, kind)])),
   });
 }
@@ -74,6 +75,13 @@ export function checkBars(job, results) {
         met: seconds <= bar.secondsAtMost,
       });
     }
+    if (bar.bytesAtMost !== undefined) {
+      const ratio = one.bytes / base.bytes;
+      checks.push({
+        text: `${bar.label} takes ${ratio.toFixed(3)} × the bytes of ${bar.over}, bar ${bar.bytesAtMost} ×`,
+        met: ratio <= bar.bytesAtMost,
+      });
+    }
     if (bar.memoryAtMost !== undefined) {
       const memory = one.memory.peak - (base?.memory.peak ?? 0);
       const where = bar.at ? ` at ${bar.at}` : '';
@@ -97,6 +105,7 @@ function row(job, result) {
   const spread = `${seconds(result.least)}–${seconds(result.greatest)}`;
   const notes = [];
   if (result.processes) notes.push(`${result.processes} in the plan`);
+  if (result.bytes !== undefined) notes.push(`${(result.bytes / 1e6).toFixed(1)} MB stored`);
   if (result.problem) notes.push(clip(result.problem));
   if (result.differs) notes.push('ANSWER DIFFERS');
   const processor = result.processes > 1 ? '' : seconds(result.processor);

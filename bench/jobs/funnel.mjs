@@ -39,7 +39,7 @@ export default {
     postgresql('cdp', cdp, 1, {
       requires,
       setup: [
-        `CREATE UNLOGGED TABLE ev_cdp AS SELECT uid, cdp.timeline_agg(e, ts, jsonb_build_object('amount', amount)) AS timeline FROM ev GROUP BY uid`,
+        `CREATE UNLOGGED TABLE IF NOT EXISTS ev_cdp AS SELECT uid, cdp.timeline_agg(e, ts, jsonb_build_object('amount', amount)) AS timeline FROM ev GROUP BY uid`,
         'VACUUM ANALYZE ev_cdp',
       ],
     }),
