@@ -126,7 +126,7 @@ SELECT is((NULL::cdp.timeline || '{}'::cdp.timeline)::text, NULL, 'NULL || timel
 SELECT is((SELECT cdp.rollup(NULL::cdp.timeline))::text, NULL, 'rollup of NULL');
 SELECT is((SELECT cdp.timeline_agg('a', now()) FROM happened WHERE false)::text, NULL, 'timeline_agg over no rows');
 SELECT is_empty($$SELECT * FROM cdp.events(NULL)$$, 'events(NULL)');
-SELECT is_empty($$SELECT * FROM cdp.totals('{}')$$, 'totals of nothing');
+SELECT is_empty($$SELECT * FROM cdp.totals('{}'::cdp.timeline)$$, 'totals of nothing');
 
 -- Many rows of one group, also in pieces of the log; and a stored value out of line.
 CREATE TEMPORARY TABLE much ON COMMIT DROP AS

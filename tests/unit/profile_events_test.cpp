@@ -235,10 +235,12 @@ TEST(ProfileEvents, AWideDirectoryIsTheSameEitherWay) {
 TEST(ProfileEvents, TheDirectoryIsWideWhenItHasToBe) {
   // Around 65535 bytes, with a short section behind many attributes.
   for (std::size_t length = 65'000; length < 65'600; ++length) {
-    const std::string text(length, 'x');
+    const std::string kept(length, 'x');
+    const std::string_view text = kept;
     ProfileBuilder builder(kHeap);
     for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyz"))
-      builder.add_observation(std::string_view(&c, 1), {Type::string, as_bytes(c == 'a' ? text : "")}, "s", 0);
+      builder.add_observation(std::string_view(&c, 1), {Type::string, as_bytes(c == 'a' ? text : std::string_view())},
+                              "s", 0);
     builder.sections().facts().consents().add({"", "", 0, true});
     Buffer out;
     builder.write(out);
