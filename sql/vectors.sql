@@ -12,6 +12,8 @@ UPDATE vector SET type = 'components' WHERE type IS NULL;
 UPDATE vector SET type = 'audience' WHERE type IS NULL;
 \copy vector (text, stored, binary_form) FROM 'tests/vectors/timeline.csv' (FORMAT csv, HEADER)
 UPDATE vector SET type = 'timeline' WHERE type IS NULL;
+\copy vector (text, stored, binary_form) FROM 'tests/vectors/policy.csv' (FORMAT csv, HEADER)
+UPDATE vector SET type = 'policy' WHERE type IS NULL;
 SELECT type, count(*) > 2 AS some FROM vector GROUP BY type ORDER BY type;
 
 CREATE TEMPORARY TABLE replay AS
@@ -28,7 +30,10 @@ SELECT text, encode(cdp.audience_send(text::cdp.audience), 'hex'), text::cdp.aud
        pg_column_size(text::cdp.audience) - 4, length(stored) / 2 FROM vector WHERE type = 'audience'
 UNION ALL
 SELECT text, encode(cdp.timeline_send(text::cdp.timeline), 'hex'), text::cdp.timeline::text, binary_form,
-       pg_column_size(text::cdp.timeline) - 4, length(stored) / 2 FROM vector WHERE type = 'timeline';
+       pg_column_size(text::cdp.timeline) - 4, length(stored) / 2 FROM vector WHERE type = 'timeline'
+UNION ALL
+SELECT text, encode(cdp.policy_send(text::cdp.policy), 'hex'), text::cdp.policy::text, binary_form,
+       pg_column_size(text::cdp.policy) - 4, length(stored) / 2 FROM vector WHERE type = 'policy';
 SELECT left(text, 100), left(sent, 100), left(binary_form, 100) FROM replay WHERE sent <> binary_form OR sent IS NULL;
 SELECT left(text, 100), left(again, 100) FROM replay WHERE again <> text OR again IS NULL;
 SELECT left(text, 100), size, expected_size FROM replay WHERE size <> expected_size;

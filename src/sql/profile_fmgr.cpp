@@ -1,5 +1,6 @@
 // src/sql/profile_fmgr.cpp: input, output and reading of cdp.profile.
 #include "core/profile/codec.hpp"
+#include "core/profile/decimal.hpp"
 #include "core/profile/evidence.hpp"
 #include "core/profile/golden.hpp"
 #include "core/profile/timestamp.hpp"
@@ -78,6 +79,12 @@ CDP_FUNCTION(cdp_profile_get_text) {
   if (value->type == core::Type::string) {
     const std::string_view text = core::as_text(value->bytes);
     return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+  }
+  if (value->type == core::Type::number) {
+    if (const auto integer = core::decimal_to_integer(value->bytes)) {  // as most are
+      char digits[MAXINT8LEN + 1];
+      return PointerGetDatum(cstring_to_text_with_len(digits, pg_lltoa(*integer, digits)));
+    }
   }
   pg::ContextResource resource;
   core::Buffer out(&resource);

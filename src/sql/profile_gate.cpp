@@ -37,8 +37,9 @@ void check_header(core::ByteSpan payload) {
   if (after_count != 0) corrupted();
   const auto width =
       static_cast<std::uint8_t>(payload.size() < format::kDirectory ? std::byte{0} : payload[format::kWidth]);
-  const std::uint64_t count = core::load_le<std::uint32_t>(payload.data() + format::kCount) +
-                              static_cast<std::uint64_t>(std::popcount<unsigned>(flags & format::kSectionFlags));
+  std::uint64_t count = core::load_le<std::uint32_t>(payload.data() + format::kCount);
+  if (const unsigned sections = flags & format::kSectionFlags; sections != 0)
+    count += static_cast<unsigned>(std::popcount(sections));
   if ((width != 2 && width != 4) || format::kDirectory + count * width >= payload.size()) corrupted();
 }
 

@@ -12,6 +12,7 @@
 #include "core/audience/audience.hpp"
 #include "core/identity/components_value.hpp"
 #include "core/profile/codec.hpp"
+#include "core/profile/policy.hpp"
 #include "core/segment/segment.hpp"
 #include "core/timeline/codec.hpp"
 
@@ -67,6 +68,21 @@ struct Type {
 
 std::ostream& operator<<(std::ostream& out, const Type& type) { return out << type.name; }
 
+void print_stored_policy(const Bytes& stored, Buffer& out) {
+  Policy policy(kHeap);
+  policy.assign(policy_body(as_bytes(stored)));
+  print_policy(policy, out);
+}
+
+void parse_stored_policy(const Bytes& text, Buffer& out) {
+  Buffer body;
+  parse_policy(text, body, kHeap);
+  Policy policy(kHeap);
+  policy.assign(body.span());
+  append_policy_header(out, policy.clauses().size());
+  out.append(body.span());
+}
+
 const Type kTypes[] = {
     {"profile",
      [](const Bytes& text, Buffer& out) {
@@ -97,6 +113,12 @@ const Type kTypes[] = {
        print_segment(Segment(as_bytes(stored)), out);
      },
      [](const Bytes& wire, Buffer& out) { parse_segment(wire.substr(1), out); }},
+    {"policy", parse_stored_policy, print_stored_policy,
+     [](const Bytes& stored, Buffer& out) {
+       out.byte(1);
+       print_stored_policy(stored, out);
+     },
+     [](const Bytes& wire, Buffer& out) { parse_stored_policy(wire.substr(1), out); }},
     {"components", [](const Bytes& text, Buffer& out) { components_from_text(text, out, kHeap, {}); },
      [](const Bytes& stored, Buffer& out) { components_to_text(as_bytes(stored), out, kHeap, {}); },
      [](const Bytes& stored, Buffer& out) { components_to_wire(as_bytes(stored), out, kHeap); },

@@ -90,7 +90,10 @@ std::optional<Attribute> ProfileView::find(std::string_view name) const noexcept
 }
 
 std::optional<Value> ProfileView::golden(std::string_view path) const noexcept {
-  if (const auto whole = find(path)) return whole->known() ? std::optional(whole->golden()) : std::nullopt;
+  if (const auto whole = find(path)) {
+    if (!whole->known()) return std::nullopt;
+    return whole->golden();
+  }
   for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1))
     if (const auto outer = find(path.substr(0, dot)))
       if (const auto value = member_at(outer->golden(), path.substr(dot + 1)))
