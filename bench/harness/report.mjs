@@ -62,10 +62,12 @@ export function checkBars(job, results) {
       continue;
     }
     const over = bar.over ? ` over ${bar.over}` : '';
-    if (bar.atLeast && one.ratio !== undefined)
+    const rival = bar.against && results.find((result) => result.label === bar.against);
+    const ratio = rival ? rival.seconds && one.seconds / rival.seconds : one.ratio;
+    if (bar.atLeast && ratio !== undefined)
       checks.push({
-        text: `${bar.label} takes ${one.ratio.toFixed(2)} × the time of ${one.against}, bar ${bar.atLeast} ×`,
-        met: one.ratio >= bar.atLeast,
+        text: `${bar.label} takes ${ratio.toFixed(2)} × the time of ${bar.against ?? one.against}, bar ${Number(bar.atLeast.toFixed(2))} ×`,
+        met: ratio >= bar.atLeast,
       });
     else if (bar.atLeast) checks.push({ text: `${bar.label}: nothing to compare with`, met: undefined });
     if (bar.secondsAtMost !== undefined) {
@@ -78,7 +80,7 @@ export function checkBars(job, results) {
     if (bar.bytesAtMost !== undefined) {
       const ratio = one.bytes / base.bytes;
       checks.push({
-        text: `${bar.label} takes ${ratio.toFixed(3)} × the bytes of ${bar.over}, bar ${bar.bytesAtMost} ×`,
+        text: `${bar.label} takes ${ratio.toFixed(3)} × the bytes of ${bar.over}, bar ${Number(bar.bytesAtMost.toFixed(3))} ×`,
         met: ratio <= bar.bytesAtMost,
       });
     }
