@@ -155,6 +155,17 @@ TEST(Profile, EmptyIsTheIdentity) {
   EXPECT_EQ(merge(empty, empty), empty);
 }
 
+// Two times for each pair of few bytes: more of the value is times than elsewhere.
+TEST(Profile, BinaryRoundTripOfLittleButTimes) {
+  for (int sources = 1; sources <= 40; ++sources) {
+    std::vector<Observation> observations;
+    for (int i = 0; i < 2 * sources; ++i)
+      observations.push_back({"a", "true", std::string(1, static_cast<char>('A' + i % sources)), i * 3'600'000'000});
+    const Bytes profile = profile_of(observations);
+    EXPECT_EQ(from_binary(to_binary(profile)), profile) << sources;
+  }
+}
+
 TEST(Profile, TextAndBinaryRoundTrip) {
   std::mt19937_64 random(3);
   for (int round = 0; round < 2000; ++round) {

@@ -19,7 +19,7 @@ class BodyReader {
 
   void tables(std::size_t sources, std::uint8_t unit) {
     for (std::size_t i = 0; i < sources; ++i) sources_.push_back(builder_.source(text("source")));
-    const std::size_t count = reader_.count(4);  // each is used by some observation, which takes three bytes more
+    const std::size_t count = reader_.count(3);  // two of them at least share an observation of five bytes
     times_.reserve(count);
     const auto scale = static_cast<std::uint64_t>(format::kUnits[unit]);
     std::uint64_t units = 0;
