@@ -48,8 +48,10 @@ Datum with_room(Datum state, bool is_null, std::size_t more) {
   const std::size_t needed = VARHDRSZ + used + more + log::kSlack;
   if (needed > core::kMaxValueBytes)
     ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("profile exceeds the maximum size of 1 GB")));
-  // The server's allocator rounds up to powers of two anyway.
-  const std::size_t size = std::min(std::max(kSmallest, std::bit_ceil(needed)), core::kMaxValueBytes);
+  // The server's allocator rounds up to powers of two anyway. A profile gets as much room again: it is made into one
+  // anew when that is used up.
+  const std::size_t wanted = is_null || is_log ? needed : std::max(needed, 2 * used);
+  const std::size_t size = std::min(std::max(kSmallest, std::bit_ceil(wanted)), core::kMaxValueBytes);
   auto* const fresh = static_cast<char*>(palloc(size));
   SET_VARSIZE(fresh, size);
   auto* const payload = reinterpret_cast<std::byte*>(VARDATA(fresh));
