@@ -37,7 +37,9 @@ int sqlstate_of(core::Code code) noexcept {
 
 bool is_bad_input(core::Code code) noexcept {
   return code == core::Code::invalid_text || code == core::Code::invalid_binary || code == core::Code::syntax_error ||
-         code == core::Code::invalid_parameter || code == core::Code::limit_exceeded || code == core::Code::too_complex;
+         code == core::Code::invalid_parameter || code == core::Code::number_out_of_range ||
+         code == core::Code::invalid_instant || code == core::Code::instant_out_of_range ||
+         code == core::Code::limit_exceeded || code == core::Code::too_complex;
 }
 
 // Never throws, never raises: out of memory degrades to a fixed text. What is not valid in the database's encoding

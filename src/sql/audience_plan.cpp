@@ -1,4 +1,6 @@
 // src/sql/audience_plan.cpp: what the planner asks about audiences.
+#include <algorithm>
+
 #include "pg/entry.hpp"
 #include "sql/audience_gate.hpp"
 
@@ -39,7 +41,7 @@ CDP_FUNCTION(cdp_audience_id_sel) {
     if (constant->constisnull) {
       share = 0;
     } else if (!is_default) {
-      share = cardinality_of(constant->constvalue) / distinct * (1 - nulls);
+      share = std::min(1.0, cardinality_of(constant->constvalue) / distinct) * (1 - nulls);
     }
   }
   ReleaseVariableStats(column);

@@ -1,7 +1,6 @@
 // src/core/profile/intake.cpp: a row under a policy.
 #include "core/profile/intake.hpp"
 
-#include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
 #include <algorithm>
@@ -60,6 +59,13 @@ void append_group(std::span<const Member> members, Buffer& out, std::pmr::memory
   append_value(out, {Type::object, object.span()});
 }
 
+// Unicode's property White_Space, fixed here: what is taken in must not depend on a library's version.
+bool is_white_space(std::int32_t point) noexcept {
+  return (point >= 0x09 && point <= 0x0D) || point == 0x20 || point == 0x85 || point == 0xA0 || point == 0x1680 ||
+         (point >= 0x2000 && point <= 0x200A) || point == 0x2028 || point == 0x2029 || point == 0x202F ||
+         point == 0x205F || point == 0x3000;
+}
+
 }  // namespace
 
 bool is_empty(const Value& value) noexcept {
@@ -69,7 +75,7 @@ bool is_empty(const Value& value) noexcept {
   for (std::size_t at = 0; at < value.bytes.size();) {
     UChar32 point;
     U8_NEXT_UNSAFE(bytes, at, point);
-    if (!u_isUWhiteSpace(point)) return false;
+    if (!is_white_space(point)) return false;
   }
   return true;
 }

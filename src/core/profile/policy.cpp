@@ -106,7 +106,8 @@ void Policy::clear() {
   members_.clear();
 }
 
-void Policy::assign(ByteSpan body) {
+// The body tells one policy from another, so it must not be there while the rest is not.
+void Policy::assign(ByteSpan body) try {
   clear();
   if (body.empty()) return;
   body_.append(body);
@@ -125,6 +126,9 @@ void Policy::assign(ByteSpan body) {
       members_.push_back({member, static_cast<std::uint32_t>(clauses_.size() - 1)});
   }
   std::sort(members_.begin(), members_.end(), [](const Member& a, const Member& b) { return a.name < b.name; });
+} catch (...) {
+  clear();
+  throw;
 }
 
 const Clause& Policy::clause_of(std::string_view attribute) const noexcept {
