@@ -74,7 +74,7 @@ SELECT p ->> 'v' AS sum, cdp.number(p, 'v') = (SELECT sum(v) FROM (SELECT DISTIN
 -- Taking out
 SELECT cdp.without(p, source => 'web')::text = (SELECT cdp.profile_agg(attributes, source, at, cdp.policy_of(p))::text FROM record WHERE source <> 'web') AS source,
        cdp.without(p, attribute => 'tags')::text = (SELECT cdp.profile_agg(attributes - 'tags', source, at, cdp.policy_of(p))::text FROM record) AS attribute,
-       cdp.attributes(cdp.without(p, 'crm', 'v')) AS both, cdp.without(p)::text = p::text AS neither, cdp.without(NULL, 'crm') AS of_null
+       cdp.attributes(cdp.without(p, 'crm', 'v')) AS both, cdp.without(NULL, 'crm') AS of_null
 FROM golden;
 -- Of an attribute that overflowed, the others' latest and earliest observations stay exact
 CREATE TABLE many AS

@@ -34,12 +34,12 @@ CREATE FUNCTION cdp.observe(attributes pg_catalog.jsonb, source pg_catalog.text,
 RETURNS cdp.profile
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_observe';
 COMMENT ON FUNCTION cdp.observe(pg_catalog.jsonb, pg_catalog.text, pg_catalog.timestamptz, cdp.policy) IS
-  'The profile of one row of observations: what profile_agg makes of it alone. NULL for NULL attributes. Errors as profile_agg.';
+  'The profile of one row of observations: what profile_agg makes of it alone. The empty profile for NULL attributes, so that merging it changes nothing. Errors as profile_agg.';
 
 CREATE FUNCTION cdp.erase(attribute pg_catalog.text, source pg_catalog.text, erased_at pg_catalog.timestamptz) RETURNS cdp.profile
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_erase';
+LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_erase';
 COMMENT ON FUNCTION cdp.erase(pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz) IS
-  'The profile of one observation: that the source withdrew the attribute. It wins under the rules recent and priority, and reads as unknown; the other rules ignore it. Merge it with the rest. NULL for NULL.';
+  'The profile of one observation: that the source withdrew the attribute. It wins under the rules recent and priority, and reads as unknown; the other rules ignore it. Merge it with the rest. 22004 for NULL.';
 
 -- Casts, none of them implicit: -> and || would become ambiguous.
 
@@ -172,11 +172,11 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_pol
 COMMENT ON FUNCTION cdp.policy_of(cdp.profile) IS
   'The policy that chose the golden values; "default recent" for a profile without one. NULL for NULL.';
 CREATE FUNCTION cdp.with_policy(profile cdp.profile, policy cdp.policy) RETURNS cdp.profile
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_with_policy';
+LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_with_policy';
 COMMENT ON FUNCTION cdp.with_policy(cdp.profile, cdp.policy) IS
-  'The same observations with golden values chosen by another policy. "ignore empty" and "as timestamp" act on rows that are taken in, not here. NULL if either is NULL. 0A000 when the field groups differ.';
+  'The same observations with golden values chosen by another policy. "ignore empty" and "as timestamp" act on rows that are taken in, not here. A NULL policy is none; NULL for a NULL profile. 0A000 when the field groups differ.';
 CREATE FUNCTION cdp.without(profile cdp.profile, source pg_catalog.text DEFAULT NULL, attribute pg_catalog.text DEFAULT NULL)
 RETURNS cdp.profile
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_without';
 COMMENT ON FUNCTION cdp.without(cdp.profile, pg_catalog.text, pg_catalog.text) IS
-  'The profile without what a source said, its identifiers and consents included, without an attribute, or with both given without what the source said of the attribute. Exact until the attribute overflowed; then its counts and extremes are those of what is left. NULL for a NULL profile, the profile itself when both are NULL.';
+  'The profile without what a source said, its identifiers and consents included, without an attribute, or with both given without what the source said of the attribute. Exact until the attribute overflowed; then its counts and extremes are those of what is left. NULL for a NULL profile. 22023 when both are NULL.';

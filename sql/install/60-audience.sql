@@ -287,10 +287,11 @@ CREATE AGGREGATE cdp.audience_agg(id pg_catalog.int8) (
   SSPACE = 1024,
   COMBINEFUNC = cdp.audience_agg_combine,
   FINALFUNC = cdp.audience_agg_final, FINALFUNC_MODIFY = READ_ONLY,
+  INITCOND = '{}',
   PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE cdp.audience_agg(pg_catalog.int8) IS
-  'The set of the ids. NULLs are ignored; NULL if there is nothing else. 54000 beyond 1 GB.';
+  'The set of the ids; the empty one if there are none. NULLs are ignored. 54000 beyond 1 GB.';
 
 CREATE AGGREGATE cdp.union(audience cdp.audience) (
   SFUNC = cdp.audience_agg_combine,
@@ -298,10 +299,11 @@ CREATE AGGREGATE cdp.union(audience cdp.audience) (
   SSPACE = 65536,
   COMBINEFUNC = cdp.audience_agg_combine,
   FINALFUNC = cdp.audience_agg_final, FINALFUNC_MODIFY = READ_ONLY,
+  INITCOND = '{}',
   PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE cdp.union(cdp.audience) IS
-  'The ids that are in any of the sets. NULLs are ignored; NULL if there is nothing else. 54000 beyond 1 GB.';
+  'The ids that are in any of the sets; the empty set if there are none. NULLs are ignored. 54000 beyond 1 GB.';
 
 CREATE AGGREGATE cdp.intersect(audience cdp.audience) (
   SFUNC = cdp.audience_intersection,

@@ -11,8 +11,9 @@ namespace sql = cdp::sql;
 
 // with_policy(profile, policy) -> profile
 CDP_FUNCTION(cdp_profile_with_policy) {
+  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const core::ByteSpan payload = sql::profile_payload(PG_GETARG_DATUM(0));
-  const core::ByteSpan policy = sql::policy_arg(PG_GETARG_DATUM(1));
+  const core::ByteSpan policy = PG_ARGISNULL(1) ? core::ByteSpan{} : sql::policy_arg(PG_GETARG_DATUM(1));
   core::ProfileBuilder& builder = sql::profile_scratch(fcinfo).builder;
   builder.add_profile(core::ProfileView(payload));
   builder.sections().replace_policy(policy);
@@ -28,7 +29,9 @@ CDP_FUNCTION(cdp_profile_policy_of) {
 // without(profile, source text, attribute text) -> profile
 CDP_FUNCTION(cdp_profile_without) {
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
-  if (PG_ARGISNULL(1) && PG_ARGISNULL(2)) return PG_GETARG_DATUM(0);
+  if (PG_ARGISNULL(1) && PG_ARGISNULL(2))
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("neither a source nor an attribute is given"),
+                    errhint("Write cdp.without(profile, source => ...) or cdp.without(profile, attribute => ...).")));
   const core::ByteSpan payload = sql::profile_payload(PG_GETARG_DATUM(0));
   std::optional<std::string_view> source, attribute;
   if (!PG_ARGISNULL(1)) source = pg::text_of(PG_GETARG_DATUM(1));

@@ -30,7 +30,7 @@ core::ByteSpan sql::shaped_row(FunctionCallInfo fcinfo, const JsonbReader& attri
 
 // observe(attributes jsonb, source text, observed_at timestamptz, policy) -> profile
 CDP_FUNCTION(cdp_profile_observe) {
-  if (PG_ARGISNULL(0)) PG_RETURN_NULL();
+  if (PG_ARGISNULL(0)) return sql::finish_profile(sql::profile_scratch(fcinfo).builder);  // nothing was observed
   for (int i = 1; i <= 2; ++i) {
     if (!PG_ARGISNULL(i)) continue;
     ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
@@ -49,6 +49,10 @@ CDP_FUNCTION(cdp_profile_observe) {
 
 // erase(attribute text, source text, erased_at timestamptz) -> profile
 CDP_FUNCTION(cdp_profile_erase) {
+  constexpr const char* kParts[] = {"attribute", "source", "time"};
+  for (int i = 0; i < 3; ++i)
+    if (PG_ARGISNULL(i))
+      ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s of an erase must not be null", kParts[i])));
   const std::string_view attribute = pg::text_of(PG_GETARG_DATUM(0)), source = pg::text_of(PG_GETARG_DATUM(1));
   pg::ContextResource resource;
   core::ProfileBuilder builder(&resource);

@@ -38,15 +38,15 @@ SELECT throws_ok($$SELECT ('{"attributes": {"a": [{"value": ' || repeat('[', 100
 SELECT throws_ok($$SELECT '{}'::cdp.profile @> '{}'$$, '42883', NULL, 'nothing casts from profile by itself');
 SELECT throws_ok($$SELECT jsonb_pretty('{}'::cdp.profile)$$, '42883', NULL, 'not even to jsonb');
 
-SELECT is(cdp.observe(NULL, NULL, NULL, NULL)::text, NULL, 'observe(NULL)');
+SELECT is(cdp.observe(NULL, NULL, NULL, NULL)::text, '{}', 'observe(NULL)');
 SELECT is(cdp.observe('{"a": 1}', 's', '2026-01-01', NULL)::text, cdp.observe('{"a": 1}', 's', '2026-01-01')::text, 'no policy');
 SELECT is(cdp.profile_agg(NULL, NULL, NULL, 'a max')::text, NULL, 'NULL attributes are no observation');
 SELECT is(cdp.profile_agg('{"a": 1}', 's', '2026-01-01', NULL)::text, cdp.profile_agg('{"a": 1}', 's', '2026-01-01')::text, 'aggregate without a policy');
-SELECT is(cdp.erase(NULL, 's', now())::text, NULL, 'erase(NULL)');
-SELECT is(cdp.erase('a', NULL, now())::text, NULL, 'erase by NULL');
-SELECT is(cdp.erase('a', 's', NULL)::text, NULL, 'erase at NULL');
+SELECT throws_ok($$SELECT cdp.erase(NULL, 's', now())$$, '22004', NULL, 'erase(NULL)');
+SELECT throws_ok($$SELECT cdp.erase('a', NULL, now())$$, '22004', NULL, 'erase by NULL');
+SELECT throws_ok($$SELECT cdp.erase('a', 's', NULL)$$, '22004', NULL, 'erase at NULL');
 SELECT is(cdp.with_policy(NULL, 'a max')::text, NULL, 'with_policy of NULL');
-SELECT is(cdp.with_policy('{}', NULL)::text, NULL, 'with_policy NULL');
+SELECT is(cdp.with_policy(cdp.observe('{"a": 1}', 's', '2026-01-01', 'a max'), NULL)::text, cdp.observe('{"a": 1}', 's', '2026-01-01')::text, 'with_policy NULL');
 SELECT is(cdp.policy_of(NULL)::text, NULL, 'policy_of NULL');
 SELECT is(cdp.without(NULL, 's')::text, NULL, 'without of NULL');
 SELECT is(cdp.number('{}', NULL), NULL, 'number of NULL');

@@ -66,7 +66,7 @@ void Sections::add_policy(ByteSpan body) {
   if (!same_groups(policy_, other))
     throw Error(Code::invalid_parameter, "profiles with different field groups cannot be merged",
                 "One of them was made under a policy with other groups, or under none.",
-                "Make both of them under the same policy.");
+                "Make both of them under the same policy; cdp.policy_of(profile) is that of a profile.");
   if (compare_policies(body, policy_.body(), resource_) > 0) policy_.assign(body);
 }
 
