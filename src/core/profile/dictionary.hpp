@@ -16,8 +16,14 @@ class Dictionary {
  public:
   static constexpr std::uint32_t kEmpty = UINT32_MAX;
 
+  // Where the dictionary stands in memory differs from process to process and is told to nobody, so nobody can choose
+  // strings that collide.
   explicit Dictionary(std::pmr::memory_resource* resource)
-      : arena_(4096, resource), texts_(resource), ranks_(resource), slots_(16, kEmpty, resource) {}
+      : seed_(fold_multiply(reinterpret_cast<std::uintptr_t>(this), 0x9E3779B97F4A7C15)),
+        arena_(4096, resource),
+        texts_(resource),
+        ranks_(resource),
+        slots_(16, kEmpty, resource) {}
 
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(texts_.size()); }
   std::string_view text(std::uint32_t id) const noexcept { return texts_[id]; }
@@ -32,7 +38,7 @@ class Dictionary {
   std::uint32_t find(std::string_view text, std::uint32_t guess = kEmpty) const noexcept {
     for (std::uint32_t tries = 4; tries > 0 && guess < texts_.size(); --tries, ++guess)
       if (same_bytes(as_bytes(texts_[guess]), as_bytes(text))) return guess;
-    for (std::size_t slot = hash_bytes(as_bytes(text)) & mask();; slot = (slot + 1) & mask()) {
+    for (std::size_t slot = slot_of(text);; slot = (slot + 1) & mask()) {
       const std::uint32_t id = slots_[slot];
       if (id == kEmpty || same_bytes(as_bytes(texts_[id]), as_bytes(text))) return id;
     }
@@ -61,6 +67,7 @@ class Dictionary {
 
  private:
   std::size_t mask() const noexcept { return slots_.size() - 1; }
+  std::size_t slot_of(std::string_view text) const noexcept { return hash_bytes(as_bytes(text), seed_) & mask(); }
 
   std::uint32_t add(std::string_view text) {
     if (texts_.size() * 2 >= slots_.size()) grow();
@@ -77,11 +84,12 @@ class Dictionary {
   }
 
   void place(std::uint32_t id) noexcept {
-    std::size_t slot = hash_bytes(as_bytes(texts_[id])) & mask();
+    std::size_t slot = slot_of(texts_[id]);
     while (slots_[slot] != kEmpty) slot = (slot + 1) & mask();
     slots_[slot] = id;
   }
 
+  std::uint64_t seed_;
   std::pmr::monotonic_buffer_resource arena_;
   std::pmr::vector<std::string_view> texts_;
   std::pmr::vector<std::uint32_t> ranks_;

@@ -188,6 +188,7 @@ void TimelineBuilder::collect_cells(const Poll& poll) {
     const std::byte* at = properties.data();
     const std::byte* const end = at + properties.size();
     while (at != end) {
+      poll();
       const std::size_t length = trusted_varint(at);
       key = keys_.intern(as_text({at, length}), key);
       at += length;
