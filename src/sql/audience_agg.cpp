@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "pg/aggregate.hpp"
 #include "pg/entry.hpp"
 #include "sql/audience_gate.hpp"
 
@@ -18,12 +19,6 @@ namespace {
 
 constexpr std::size_t kSmallest = 64;
 constexpr std::size_t kCompactFrom = 64 * 1024;
-
-void check_aggregate(FunctionCallInfo fcinfo) {
-  if (AggCheckCallContext(fcinfo, nullptr) == 0)
-    ereport(ERROR,
-            (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("aggregate support function called in non-aggregate context")));
-}
 
 // The state when it is a log that may be changed in place; else nothing.
 std::span<std::byte> own_log(FunctionCallInfo fcinfo) {
@@ -88,7 +83,7 @@ Datum unchanged(FunctionCallInfo fcinfo) {
 
 // audience_agg's transition: (state, id)
 CDP_FUNCTION(cdp_audience_agg_transition) {
-  check_aggregate(fcinfo);
+  pg::check_aggregate(fcinfo);
   if (PG_ARGISNULL(1)) return unchanged(fcinfo);
   const std::int64_t id = PG_GETARG_INT64(1);
   const std::span<std::byte> own = own_log(fcinfo);
@@ -100,7 +95,7 @@ CDP_FUNCTION(cdp_audience_agg_transition) {
 
 // Combines states, and takes audiences in: (state, audience or state)
 CDP_FUNCTION(cdp_audience_agg_combine) {
-  check_aggregate(fcinfo);
+  pg::check_aggregate(fcinfo);
   if (PG_ARGISNULL(1)) return unchanged(fcinfo);
   const ByteSpan added = pg::bytes_of(PG_GETARG_DATUM(1));
   core::check_audience(added);
@@ -115,7 +110,7 @@ CDP_FUNCTION(cdp_audience_agg_combine) {
 }
 
 CDP_FUNCTION(cdp_audience_agg_final) {
-  check_aggregate(fcinfo);
+  pg::check_aggregate(fcinfo);
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const ByteSpan state = state_bytes(fcinfo);
   if (!core::is_audience_log(state)) return PG_GETARG_DATUM(0);

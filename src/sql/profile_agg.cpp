@@ -9,6 +9,7 @@
 #include "core/profile/format.hpp"
 #include "core/profile/layout.hpp"
 #include "core/profile/log.hpp"
+#include "pg/aggregate.hpp"
 #include "pg/entry.hpp"
 #include "pg/interrupt.hpp"
 #include "sql/jsonb.hpp"
@@ -27,21 +28,10 @@ namespace {
 constexpr std::size_t kCompactAbove = 16 * 1024;
 constexpr std::size_t kSmallest = 256;
 
-void check_aggregate(FunctionCallInfo fcinfo) {
-  if (AggCheckCallContext(fcinfo, nullptr) == 0)
-    ereport(ERROR,
-            (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("aggregate support function called in non-aggregate context")));
-}
-
-core::ByteSpan payload_in(Datum state) noexcept {
-  const auto* const value = reinterpret_cast<const struct varlena*>(DatumGetPointer(state));
-  return {reinterpret_cast<const std::byte*>(VARDATA_ANY(value)), VARSIZE_ANY_EXHDR(value)};
-}
-
 // A log with room for `more` bytes of items after what `state` holds. Returns `state` itself when it has the room.
 // Raises; owns nothing.
 Datum with_room(Datum state, bool is_null, std::size_t more) {
-  const core::ByteSpan old = is_null ? core::ByteSpan{} : payload_in(state);
+  const core::ByteSpan old = is_null ? core::ByteSpan{} : pg::inline_bytes(state);
   const bool is_log = !is_null && log::is_log(old);
   const std::size_t used = is_null ? log::kHeader : is_log ? log::used(old) : log::kHeader + log::item_size(old.size());
   if (is_log && used + more + log::kSlack <= old.size() && !VARATT_IS_SHORT(DatumGetPointer(state))) return state;
@@ -84,7 +74,7 @@ Datum make_room(FunctionCallInfo fcinfo, std::size_t more) {
   const bool is_null = PG_ARGISNULL(0);
   const Datum state = is_null ? Datum{0} : PointerGetDatum(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
   if (!is_null) {
-    const core::ByteSpan old = payload_in(state);
+    const core::ByteSpan old = pg::inline_bytes(state);
     if (log::is_log(old) && old.size() >= kCompactAbove && log::used(old) + more + log::kSlack > old.size())
       return with_room(digest(fcinfo, old), false, more);
   }
@@ -158,7 +148,7 @@ std::optional<Datum> append_coded(FunctionCallInfo fcinfo, sql::ProfileScratch& 
   std::size_t used = 0;
   if (!PG_ARGISNULL(0) && VARATT_IS_4B_U(DatumGetPointer(PG_GETARG_DATUM(0)))) {
     const Datum state = PG_GETARG_DATUM(0);
-    const core::ByteSpan old = payload_in(state);
+    const core::ByteSpan old = pg::inline_bytes(state);
     if (log::is_log(old)) {
       used = log::used(old);
       if (used + most + log::kSlack <= old.size()) {
@@ -181,7 +171,7 @@ std::optional<Datum> append_coded(FunctionCallInfo fcinfo, sql::ProfileScratch& 
   const core::ByteSpan coded{at, end};
   const Datum state = make_room(fcinfo, log::item_size(table.size()) + coded.size());
   std::byte* const payload = payload_of_log(state);
-  if (!scratch.words.agrees(log::last_words(payload_in(state)), greatest))
+  if (!scratch.words.agrees(log::last_words(pg::inline_bytes(state)), greatest))
     log::append(payload, log::Item::words, table);
   log::append_row(payload, coded);
   return state;
@@ -191,7 +181,7 @@ std::optional<Datum> append_coded(FunctionCallInfo fcinfo, sql::ProfileScratch& 
 
 // profile_agg's transition: (state, attributes jsonb, source text, observed_at timestamptz)
 CDP_FUNCTION(cdp_profile_agg_transition) {
-  check_aggregate(fcinfo);
+  pg::check_aggregate(fcinfo);
   if (PG_ARGISNULL(1)) {
     if (PG_ARGISNULL(0)) PG_RETURN_NULL();
     return PG_GETARG_DATUM(0);
@@ -213,7 +203,7 @@ CDP_FUNCTION(cdp_profile_agg_transition) {
 
 // The same with a policy: (state, attributes jsonb, source text, observed_at timestamptz, policy)
 CDP_FUNCTION(cdp_profile_agg_policy_transition) {
-  check_aggregate(fcinfo);
+  pg::check_aggregate(fcinfo);
   const core::ByteSpan policy = PG_ARGISNULL(4) ? core::ByteSpan{} : sql::policy_arg(PG_GETARG_DATUM(4));
   if (PG_ARGISNULL(1) || policy.empty()) return cdp_profile_agg_transition_body(fcinfo);
   if (PG_ARGISNULL(2)) missing("source");
@@ -231,7 +221,7 @@ CDP_FUNCTION(cdp_profile_agg_policy_transition) {
 
 // Combines states, and takes profiles in: (state, profile or state)
 CDP_FUNCTION(cdp_profile_agg_combine) {
-  check_aggregate(fcinfo);
+  pg::check_aggregate(fcinfo);
   if (PG_ARGISNULL(1)) {
     if (PG_ARGISNULL(0)) PG_RETURN_NULL();
     return PG_GETARG_DATUM(0);
@@ -249,7 +239,7 @@ CDP_FUNCTION(cdp_profile_agg_combine) {
 }
 
 CDP_FUNCTION(cdp_profile_agg_final) {
-  check_aggregate(fcinfo);
+  pg::check_aggregate(fcinfo);
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const core::ByteSpan payload = sql::profile_or_log_payload(PG_GETARG_DATUM(0));
   return log::is_log(payload) ? digest(fcinfo, payload) : PG_GETARG_DATUM(0);

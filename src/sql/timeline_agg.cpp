@@ -4,6 +4,7 @@
 // machines as it is, and a group costs what its rows take.
 #include <algorithm>
 
+#include "pg/aggregate.hpp"
 #include "pg/entry.hpp"
 #include "pg/interrupt.hpp"
 #include "sql/timeline_gate.hpp"
@@ -19,22 +20,11 @@ namespace {
 constexpr std::size_t kCompactAbove = 64 * 1024;
 constexpr std::size_t kFirstRoom = 256;
 
-void check_aggregate(FunctionCallInfo fcinfo) {
-  if (AggCheckCallContext(fcinfo, nullptr) == 0)
-    ereport(ERROR,
-            (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("aggregate support function called in non-aggregate context")));
-}
-
-core::ByteSpan payload_in(Datum state) noexcept {
-  const auto* const value = reinterpret_cast<const struct varlena*>(DatumGetPointer(state));
-  return {reinterpret_cast<const std::byte*>(VARDATA_ANY(value)), VARSIZE_ANY_EXHDR(value)};
-}
-
 std::byte* payload_of_log(Datum log) noexcept { return reinterpret_cast<std::byte*>(VARDATA(DatumGetPointer(log))); }
 
 // A log with room for `more` bytes of items after what `state` holds. Raises; owns nothing.
 Datum with_room(Datum state, bool is_null, std::size_t more) {
-  const core::ByteSpan old = is_null ? core::ByteSpan{} : payload_in(state);
+  const core::ByteSpan old = is_null ? core::ByteSpan{} : pg::inline_bytes(state);
   const bool is_log = !is_null && timeline::is_log(old);
   const std::size_t used = is_null  ? timeline::kLogHeader
                            : is_log ? timeline::log_used(old)
@@ -64,7 +54,7 @@ Datum digest(FunctionCallInfo fcinfo, core::ByteSpan log) {
 }
 
 bool has_room(Datum state, std::size_t more) noexcept {
-  const core::ByteSpan payload = payload_in(state);
+  const core::ByteSpan payload = pg::inline_bytes(state);
   return timeline::is_log(payload) && timeline::log_used(payload) + more <= payload.size() &&
          !VARATT_IS_SHORT(DatumGetPointer(state));
 }
@@ -75,7 +65,7 @@ Datum make_room(FunctionCallInfo fcinfo, std::size_t more) {
   if (PG_ARGISNULL(0)) return with_room(Datum{0}, true, more);
   const Datum state = PointerGetDatum(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
   if (has_room(state, more)) return state;
-  const core::ByteSpan old = payload_in(state);
+  const core::ByteSpan old = pg::inline_bytes(state);
   if (timeline::is_log(old) && old.size() >= kCompactAbove) return with_room(digest(fcinfo, old), false, more);
   return with_room(state, false, more);
 }
@@ -84,7 +74,7 @@ Datum make_room(FunctionCallInfo fcinfo, std::size_t more) {
 
 // timeline_agg's transition: (state, event text, at timestamptz [, properties jsonb [, message_id text]])
 CDP_FUNCTION(cdp_timeline_agg_transition) {
-  check_aggregate(fcinfo);
+  pg::check_aggregate(fcinfo);
   const timeline::EventItem event = sql::event_args(fcinfo, 1);
   const Datum state = make_room(fcinfo, timeline::event_size(event));
   timeline::append_event(payload_of_log(state), event);
@@ -93,7 +83,7 @@ CDP_FUNCTION(cdp_timeline_agg_transition) {
 
 // Combines states, and takes timelines in: (state, timeline or state)
 CDP_FUNCTION(cdp_timeline_agg_combine) {
-  check_aggregate(fcinfo);
+  pg::check_aggregate(fcinfo);
   if (PG_ARGISNULL(1)) {
     if (PG_ARGISNULL(0)) PG_RETURN_NULL();
     return PG_GETARG_DATUM(0);
@@ -112,7 +102,7 @@ CDP_FUNCTION(cdp_timeline_agg_combine) {
 }
 
 CDP_FUNCTION(cdp_timeline_agg_final) {
-  check_aggregate(fcinfo);
+  pg::check_aggregate(fcinfo);
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const core::ByteSpan payload = sql::timeline_or_log_payload(PG_GETARG_DATUM(0));
   return timeline::is_log(payload) ? digest(fcinfo, payload) : PG_GETARG_DATUM(0);

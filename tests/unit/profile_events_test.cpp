@@ -1,24 +1,13 @@
 // What a profile holds beside attributes, as a whole: the laws of ||, of attaching events and of detaching them.
 #include <gtest/gtest.h>
 
-#include "core/profile/codec.hpp"
 #include "core/profile/events.hpp"
 #include "core/profile/facts_text.hpp"
+#include "profile_bytes.hpp"
 #include "timeline_events.hpp"
 
 namespace cdp::core::test {
 namespace {
-
-ProfileView view(const Bytes& profile) { return ProfileView(as_bytes(profile)); }
-
-Bytes merge(const Bytes& a, const Bytes& b) {
-  ProfileBuilder builder(kHeap);
-  builder.add_profile(view(a));
-  builder.add_profile(view(b));
-  Buffer out;
-  builder.write(out);
-  return bytes_of(out);
-}
 
 Bytes attached(const Bytes& profile, const Bytes& timeline) {
   Buffer out;
@@ -35,34 +24,6 @@ Bytes detached(const Bytes& profile) {
 Bytes timeline_in(const Bytes& profile) {
   const ByteSpan timeline = view(profile).section(Section::timeline);
   return timeline.empty() ? timeline_of({}) : Bytes(as_text(timeline));
-}
-
-std::string text_of(const Bytes& profile) {
-  Buffer out;
-  print_profile(view(profile), out);
-  return bytes_of(out);
-}
-
-Bytes from_text(std::string_view text) {
-  ProfileBuilder builder(kHeap);
-  Buffer scratch, out;
-  parse_profile(text, builder, scratch, kHeap);
-  builder.write(out);
-  return bytes_of(out);
-}
-
-Bytes to_binary(const Bytes& profile) {
-  Buffer out;
-  write_binary_profile(view(profile), out);
-  return bytes_of(out);
-}
-
-Bytes from_binary(std::string_view bytes) {
-  ProfileBuilder builder(kHeap);
-  Buffer out;
-  read_binary_profile(as_bytes(bytes), builder);
-  builder.write(out);
-  return bytes_of(out);
 }
 
 const Bytes kEmpty = from_text("{}");

@@ -8,34 +8,17 @@
 #include <set>
 
 #include "core/profile/builder.hpp"
-#include "core/profile/codec.hpp"
 #include "core/profile/decimal.hpp"
 #include "core/profile/evidence.hpp"
 #include "core/profile/format.hpp"
 #include "core/profile/golden.hpp"
 #include "core/profile/json.hpp"
 #include "core/profile/without.hpp"
+#include "profile_bytes.hpp"
+#include "survivorship_model.hpp"
 
-namespace cdp::core {
+namespace cdp::core::test {
 namespace {
-
-std::pmr::memory_resource* const kHeap = std::pmr::new_delete_resource();
-
-using Bytes = std::string;
-
-struct Observation {
-  std::string attribute;
-  Type type;
-  Bytes payload;
-  std::string source;
-  std::int64_t time;
-
-  Value value() const { return {type, as_bytes(payload)}; }
-  bool known() const { return type != Type::erased; }
-};
-
-Bytes bytes_of(const Buffer& buffer) { return Bytes(as_text(buffer.span())); }
-ProfileView view(const Bytes& profile) { return ProfileView(as_bytes(profile)); }
 
 Bytes policy_body(std::string_view text) {
   Buffer body;
@@ -92,18 +75,6 @@ class Maker {
   ProfileBuilder builder_{kHeap};
   Buffer out_;
 };
-
-std::string text_of(const Bytes& profile) {
-  Buffer out;
-  print_profile(view(profile), out);
-  return bytes_of(out);
-}
-
-Bytes to_binary(const Bytes& profile) {
-  Buffer out;
-  write_binary_profile(view(profile), out);
-  return bytes_of(out);
-}
 
 std::vector<std::pair<Type, Bytes>> some_values() {
   std::vector<std::pair<Type, Bytes>> values{{Type::erased, ""}};
@@ -162,134 +133,6 @@ Bytes regrouped(Maker& maker, std::vector<Observation> observations, const Bytes
 }
 
 // --- The model: raw observations, sorted and searched.
-
-using Sighted = std::vector<Observation>;
-
-bool value_less(const Observation& a, const Observation& b) { return compare(a.value(), b.value()) < 0; }
-bool same_value(const Observation& a, const Observation& b) { return a.value() == b.value(); }
-
-bool more_recent(const Observation& a, const Observation& b) {
-  return a.time != b.time ? a.time > b.time : a.source != b.source ? a.source < b.source : value_less(a, b);
-}
-
-struct Expected {
-  Type type = Type::erased;
-  Bytes payload;
-};
-Expected expected(const Observation& o) { return {o.type, o.payload}; }
-
-std::map<std::string, Sighted> by_source(const Sighted& sorted) {
-  std::map<std::string, Sighted> sources;
-  for (const Observation& o : sorted) sources[o.source].push_back(o);
-  return sources;
-}
-
-Sighted known_of(const Sighted& all) {
-  Sighted known;
-  std::copy_if(all.begin(), all.end(), std::back_inserter(known), [](const Observation& o) { return o.known(); });
-  return known;
-}
-
-// The most recent distinct (value, source) pairs, as their latest observations.
-Sighted distinct_pairs(const Sighted& sorted) {
-  Sighted pairs;
-  for (const Observation& o : sorted)
-    if (std::none_of(pairs.begin(), pairs.end(),
-                     [&o](const Observation& p) { return p.source == o.source && same_value(p, o); }))
-      pairs.push_back(o);
-  return pairs;
-}
-
-Expected model_sum(const Sighted& known) {
-  __int128 thousandths = 0;
-  bool any = false;
-  for (const auto& [source, said] : by_source(known)) {
-    if (said.front().type != Type::number) continue;
-    any = true;
-    Buffer text;
-    print_decimal(as_bytes(said.front().payload), text);
-    std::string digits = bytes_of(text);
-    const std::size_t point = digits.find('.');
-    const std::size_t after = point == std::string::npos ? 0 : digits.size() - point - 1;
-    if (point != std::string::npos) digits.erase(point, 1);
-    digits.append(3 - after, '0');
-    __int128 value = 0;
-    for (const char c : digits)
-      if (c != '-') value = value * 10 + (c - '0');
-    thousandths += digits[0] == '-' ? -value : value;
-  }
-  if (!any) return {};
-  std::string digits;
-  for (__int128 rest = thousandths < 0 ? -thousandths : thousandths; rest != 0; rest /= 10)
-    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(rest % 10)));
-  digits = (thousandths < 0 ? "-" : "") + (digits.empty() ? "0" : digits) + "e-3";
-  Buffer sum;
-  append_decimal(sum, digits);
-  return {Type::number, bytes_of(sum)};
-}
-
-Expected model_collect(const Sighted& known) {
-  if (known.empty()) return {};
-  std::vector<std::pair<Type, Bytes>> values;
-  const auto add = [&values](const Value& v) { values.emplace_back(v.type, Bytes(as_text(v.bytes))); };
-  for (const Observation& o : known) {
-    if (o.type != Type::array) {
-      add(o.value());
-    } else {
-      any_element(o.value(), [&](const Value& e) { return e.type != Type::null ? add(e), false : false; });
-    }
-  }
-  const std::set<std::pair<Type, Bytes>> distinct(values.begin(), values.end());
-  Buffer array;
-  array.varint(distinct.size());
-  for (const auto& [type, payload] : distinct) append_value(array, {type, as_bytes(payload)});
-  return {Type::array, bytes_of(array)};
-}
-
-std::size_t text_length(const Observation& o) {
-  Buffer text;
-  print_text(o.value(), text);
-  const std::string bytes = bytes_of(text);
-  return static_cast<std::size_t>(std::count_if(bytes.begin(), bytes.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-Expected model(const std::string& rule, Sighted all, std::size_t keep) {
-  std::sort(all.begin(), all.end(), more_recent);
-  const Sighted pairs = distinct_pairs(all), known = known_of(all);
-  const bool overflowed = pairs.size() > keep;
-  if (rule == "recent" || (rule == "frequent" && overflowed)) return expected(all.front());
-  if (rule.starts_with("priority")) {
-    auto sources = by_source(all);
-    for (std::size_t at = rule.find('s'); at != std::string::npos; at = rule.find('s', at + 1)) {
-      const auto found = sources.find(rule.substr(at, 2));
-      if (found != sources.end()) return expected(found->second.front());
-    }
-    return expected(all.front());
-  }
-  if (rule == "sum") return model_sum(known);
-  if (rule == "collect")
-    return model_collect(
-        known_of({pairs.begin(), pairs.begin() + static_cast<std::ptrdiff_t>(std::min(keep, pairs.size()))}));
-  if (known.empty()) return {};
-  if (rule == "max") return expected(*std::max_element(known.begin(), known.end(), value_less));
-  if (rule == "min") return expected(*std::min_element(known.begin(), known.end(), value_less));
-  if (rule == "longest") {
-    return expected(*std::max_element(known.begin(), known.end(), [](const Observation& a, const Observation& b) {
-      return text_length(a) != text_length(b) ? text_length(a) < text_length(b) : more_recent(b, a);
-    }));
-  }
-  if (rule == "first") {
-    return expected(*std::min_element(known.begin(), known.end(), [](const Observation& a, const Observation& b) {
-      return a.time != b.time ? a.time < b.time : a.source != b.source ? a.source < b.source : value_less(a, b);
-    }));
-  }
-  const auto times = [&known](const Observation& o) {
-    return std::count_if(known.begin(), known.end(), [&o](const Observation& k) { return same_value(k, o); });
-  };
-  return expected(*std::max_element(known.begin(), known.end(), [&](const Observation& a, const Observation& b) {
-    return times(a) != times(b) ? times(a) < times(b) : more_recent(b, a);
-  }));
-}
 
 void expect_golden(const Bytes& profile, const std::string& attribute, const Expected& wanted,
                    const std::string& rule) {
@@ -529,4 +372,4 @@ TEST(Decimal, SumsAreExact) {
 }
 
 }  // namespace
-}  // namespace cdp::core
+}  // namespace cdp::core::test

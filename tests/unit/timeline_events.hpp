@@ -10,17 +10,12 @@
 #include <tuple>
 #include <vector>
 
+#include "bytes_of.hpp"
 #include "core/profile/json.hpp"
 #include "core/profile/timestamp.hpp"
 #include "core/timeline/builder.hpp"
 
 namespace cdp::core::test {
-
-using Bytes = std::string;
-
-inline std::pmr::memory_resource* const kHeap = std::pmr::new_delete_resource();
-
-inline Bytes bytes_of(const Buffer& buffer) { return Bytes(as_text(buffer.span())); }
 
 struct Event {
   std::int64_t time;

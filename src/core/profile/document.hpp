@@ -1,4 +1,4 @@
-// Reads the text form of a profile once it is a value: an object of objects and arrays. What is not as it should be is
+// Reads the text form of a type once it is a value: an object of objects and arrays. What is not as it should be is
 // 22P02.
 #pragma once
 
@@ -11,65 +11,85 @@
 #include "core/profile/timestamp.hpp"
 #include "core/profile/value.hpp"
 
-namespace cdp::core::document {
+namespace cdp::core {
 
-[[noreturn]] inline void fail(std::string detail, std::string hint = {}) {
-  throw Error(Code::invalid_text, "invalid input syntax for type cdp.profile", std::move(detail), std::move(hint));
-}
+class Document {
+ public:
+  // The type, and a hint for somebody who took its text for something else.
+  constexpr Document(const char* type, const char* hint) noexcept : type_(type), hint_(hint) {}
 
-[[noreturn]] inline void unrecognized(std::string_view key, const char* known) {
-  fail("Unrecognized key \"" + std::string(key.substr(0, 64)) + "\"; the keys here are " + known + ".",
-       "cdp.profile_agg(attributes, source, observed_at) makes profiles of plain attributes.");
-}
-
-// Calls visit(key, Value).
-template <typename Visit>
-void for_each_member(Value object, const char* what, Visit&& visit) {
-  if (object.type != Type::object) fail(std::string("Expected an object for ") + what + ".");
-  const std::byte* at = object.bytes.data();
-  for (std::uint64_t left = trusted_varint(at); left > 0; --left) {
-    const std::size_t length = trusted_varint(at);
-    const std::string_view key = as_text({at, length});
-    at += length;
-    visit(key, trusted_value(at));
+  [[noreturn]] void fail(std::string detail, std::string hint = {}) const {
+    throw Error(Code::invalid_text, std::string("invalid input syntax for type ") + type_, std::move(detail),
+                std::move(hint));
   }
-}
 
-// Calls visit(Value); there must be one at least.
-template <typename Visit>
-void for_each_element(Value array, const char* what, Visit&& visit) {
-  if (array.type != Type::array) fail(std::string("Expected an array for ") + what + ".");
-  std::uint64_t met = 0;
-  any_element(array, [&](Value element) {
-    visit(element);
-    ++met;
-    return false;
-  });
-  if (met == 0) fail(std::string("Expected at least one element for ") + what + ".");
-}
+  [[noreturn]] void unrecognized(std::string_view key, const char* known) const {
+    fail("Unrecognized key \"" + std::string(key.substr(0, 64)) + "\"; the keys here are " + known + ".", hint_);
+  }
 
-inline std::uint64_t count(Value value, const char* what) {
-  const auto number = value.type == Type::number ? decimal_to_integer(value.bytes) : std::nullopt;
-  if (!number || *number < 1) fail(std::string("\"") + what + "\" must be a positive whole number.");
-  return static_cast<std::uint64_t>(*number);
-}
+  // Calls visit(key, Value).
+  template <typename Visit>
+  void for_each_member(Value object, const char* what, Visit&& visit) const {
+    if (object.type != Type::object) fail(std::string("Expected an object for ") + what + ".");
+    const std::byte* at = object.bytes.data();
+    for (std::uint64_t left = trusted_varint(at); left > 0; --left) {
+      const std::size_t length = trusted_varint(at);
+      const std::string_view key = as_text({at, length});
+      at += length;
+      visit(key, trusted_value(at));
+    }
+  }
 
-inline std::string_view text(Value value, const char* what) {
-  if (value.type != Type::string) fail(std::string("\"") + what + "\" must be a string.");
-  return as_text(value.bytes);
-}
+  // Calls visit(Value).
+  template <typename Visit>
+  void for_each_element(Value array, const char* what, Visit&& visit) const {
+    if (array.type != Type::array) fail(std::string("Expected an array for ") + what + ".");
+    any_element(array, [&](Value element) {
+      visit(element);
+      return false;
+    });
+  }
 
-inline std::int64_t instant(Value value, const char* what) {
-  const auto time = value.type == Type::string ? parse_timestamp(as_text(value.bytes)) : std::nullopt;
-  if (!time) fail(std::string("\"") + what + "\" must be a timestamp such as \"2026-01-31T10:00:00Z\".");
-  return *time;
-}
+  // The same; there must be one at least.
+  template <typename Visit>
+  void for_each_of_some(Value array, const char* what, Visit&& visit) const {
+    std::uint64_t met = 0;
+    for_each_element(array, what, [&](Value element) {
+      visit(element);
+      ++met;
+    });
+    if (met == 0) fail(std::string("Expected at least one element for ") + what + ".");
+  }
 
-// A member that must be there.
-inline Value required(Value object, const char* key, const char* what) {
-  const auto found = member(object, key);
-  if (!found) fail(std::string(what) + " needs the key " + key + ".");
-  return *found;
-}
+  std::uint64_t count(Value value, const char* what) const {
+    const auto number = value.type == Type::number ? decimal_to_integer(value.bytes) : std::nullopt;
+    if (!number || *number < 1) fail(std::string("\"") + what + "\" must be a positive whole number.");
+    return static_cast<std::uint64_t>(*number);
+  }
 
-}  // namespace cdp::core::document
+  std::string_view text(Value value, const char* what) const {
+    if (value.type != Type::string) fail(std::string("\"") + what + "\" must be a string.");
+    return as_text(value.bytes);
+  }
+
+  std::int64_t instant(Value value, const char* what) const {
+    const auto time = value.type == Type::string ? parse_timestamp(as_text(value.bytes)) : std::nullopt;
+    if (!time) fail(std::string("\"") + what + "\" must be a timestamp such as \"2026-01-31T10:00:00Z\".");
+    return *time;
+  }
+
+  // A member that must be there.
+  Value required(Value object, const char* key, const char* what) const {
+    const auto found = member(object, key);
+    if (!found) fail(std::string(what) + " needs the key " + key + ".");
+    return *found;
+  }
+
+ private:
+  const char *type_, *hint_;
+};
+
+inline constexpr Document kProfileDocument{
+    "cdp.profile", "cdp.profile_agg(attributes, source, observed_at) makes profiles of plain attributes."};
+
+}  // namespace cdp::core

@@ -107,60 +107,64 @@ void print_totals(ByteSpan section, Buffer& out, const Poll& poll) {
 }
 
 void add_identifiers(Value object, Identifiers& to) {
-  document::for_each_member(object, "\"identifiers\"", [&](std::string_view type, Value all) {
-    document::for_each_element(all, "a type of identifiers", [&](Value element) {
+  kProfileDocument.for_each_member(object, "\"identifiers\"", [&](std::string_view type, Value all) {
+    kProfileDocument.for_each_of_some(all, "a type of identifiers", [&](Value element) {
       Identifier found{type, {}, {}, 0, 0};
-      found.value = document::text(document::required(element, "value", "An identifier"), "value");
-      found.source_name = document::text(document::required(element, "source", "An identifier"), "source");
-      found.last_seen = document::instant(document::required(element, "last_seen", "An identifier"), "last_seen");
+      found.value = kProfileDocument.text(kProfileDocument.required(element, "value", "An identifier"), "value");
+      found.source_name =
+          kProfileDocument.text(kProfileDocument.required(element, "source", "An identifier"), "source");
+      found.last_seen =
+          kProfileDocument.instant(kProfileDocument.required(element, "last_seen", "An identifier"), "last_seen");
       found.first_seen = found.last_seen;
-      document::for_each_member(element, "an identifier", [&](std::string_view key, Value content) {
+      kProfileDocument.for_each_member(element, "an identifier", [&](std::string_view key, Value content) {
         if (key == "first_seen") {
-          found.first_seen = document::instant(content, "first_seen");
+          found.first_seen = kProfileDocument.instant(content, "first_seen");
         } else if (key != "value" && key != "source" && key != "last_seen") {
-          document::unrecognized(key, "value, source, last_seen, first_seen");
+          kProfileDocument.unrecognized(key, "value, source, last_seen, first_seen");
         }
       });
-      if (found.first_seen > found.last_seen) document::fail("\"first_seen\" must not be after \"last_seen\".");
+      if (found.first_seen > found.last_seen) kProfileDocument.fail("\"first_seen\" must not be after \"last_seen\".");
       to.add(found);
     });
   });
 }
 
 void add_consents(Value object, Consents& to) {
-  document::for_each_member(object, "\"consents\"", [&](std::string_view purpose, Value all) {
-    document::for_each_element(all, "the consents for a purpose", [&](Value element) {
-      const Value granted = document::required(element, "granted", "A consent");
-      if (granted.type != Type::boolean) document::fail("\"granted\" must be true or false.");
-      to.add({purpose, document::text(document::required(element, "source", "A consent"), "source"),
-              document::instant(document::required(element, "at", "A consent"), "at"),
+  kProfileDocument.for_each_member(object, "\"consents\"", [&](std::string_view purpose, Value all) {
+    kProfileDocument.for_each_of_some(all, "the consents for a purpose", [&](Value element) {
+      const Value granted = kProfileDocument.required(element, "granted", "A consent");
+      if (granted.type != Type::boolean) kProfileDocument.fail("\"granted\" must be true or false.");
+      to.add({purpose, kProfileDocument.text(kProfileDocument.required(element, "source", "A consent"), "source"),
+              kProfileDocument.instant(kProfileDocument.required(element, "at", "A consent"), "at"),
               granted.bytes[0] == std::byte{1}});
-      document::for_each_member(element, "a consent", [](std::string_view key, Value) {
-        if (key != "granted" && key != "source" && key != "at") document::unrecognized(key, "granted, source, at");
+      kProfileDocument.for_each_member(element, "a consent", [](std::string_view key, Value) {
+        if (key != "granted" && key != "source" && key != "at")
+          kProfileDocument.unrecognized(key, "granted, source, at");
       });
     });
   });
 }
 
 void add_totals(Value object, Totals& to) {
-  document::for_each_member(object, "\"totals\"", [&](std::string_view event, Value content) {
+  kProfileDocument.for_each_member(object, "\"totals\"", [&](std::string_view event, Value content) {
     Total total{event, {}, 0, 0, 0, {}};
-    total.count = document::count(document::required(content, "count", "A total"), "count");
-    total.first = document::instant(document::required(content, "first", "A total"), "first");
-    total.last = document::instant(document::required(content, "last", "A total"), "last");
-    if (total.first > total.last) document::fail("\"first\" must not be after \"last\".");
+    total.count = kProfileDocument.count(kProfileDocument.required(content, "count", "A total"), "count");
+    total.first = kProfileDocument.instant(kProfileDocument.required(content, "first", "A total"), "first");
+    total.last = kProfileDocument.instant(kProfileDocument.required(content, "last", "A total"), "last");
+    if (total.first > total.last) kProfileDocument.fail("\"first\" must not be after \"last\".");
     to.add(total);
-    document::for_each_member(content, "a total", [&](std::string_view key, Value properties) {
+    kProfileDocument.for_each_member(content, "a total", [&](std::string_view key, Value properties) {
       if (key == "count" || key == "first" || key == "last") return;
-      if (key != "sums") document::unrecognized(key, "count, first, last, sums");
-      document::for_each_member(properties, "\"sums\"", [&](std::string_view property, Value sums) {
-        const Value sum = document::required(sums, "sum", "A property");
-        if (sum.type != Type::number) document::fail("\"sum\" must be a number.");
-        const std::uint64_t count = document::count(document::required(sums, "count", "A property"), "count");
-        if (count > total.count) document::fail("More events have a property than there are.");
+      if (key != "sums") kProfileDocument.unrecognized(key, "count, first, last, sums");
+      kProfileDocument.for_each_member(properties, "\"sums\"", [&](std::string_view property, Value sums) {
+        const Value sum = kProfileDocument.required(sums, "sum", "A property");
+        if (sum.type != Type::number) kProfileDocument.fail("\"sum\" must be a number.");
+        const std::uint64_t count =
+            kProfileDocument.count(kProfileDocument.required(sums, "count", "A property"), "count");
+        if (count > total.count) kProfileDocument.fail("More events have a property than there are.");
         to.add({event, property, count, 0, 0, sum.bytes});
-        document::for_each_member(sums, "a property", [](std::string_view name, Value) {
-          if (name != "sum" && name != "count") document::unrecognized(name, "sum, count");
+        kProfileDocument.for_each_member(sums, "a property", [](std::string_view name, Value) {
+          if (name != "sum" && name != "count") kProfileDocument.unrecognized(name, "sum, count");
         });
       });
     });

@@ -63,7 +63,7 @@ bool ProfileFacts::add_text(std::string_view key, Value content, const Poll& pol
     timelines_.push_back(text_timeline_.span());
   } else if (key == "detached") {
     if (content.type != Type::boolean || content.bytes[0] != std::byte{1})
-      document::fail("\"detached\" can only be true.");
+      kProfileDocument.fail("\"detached\" can only be true.");
     detached_ = true;
   } else {
     return false;

@@ -12,8 +12,7 @@ namespace cdp::core {
 
 namespace {
 
-using document::count, document::fail, document::for_each_member, document::instant, document::text,
-    document::unrecognized;
+constexpr const Document& kDocument = kProfileDocument;
 
 class Printer {
  public:
@@ -145,16 +144,17 @@ class Interpreter {
   void document(Value value) {
     // First of all: without it the first observation sets the default.
     if (const auto content = member(value, "keep")) {
-      const std::uint64_t keep = count(*content, "keep");
-      if (keep < 1 || keep > 255) fail("\"keep\" must be between 1 and 255.");
+      const std::uint64_t keep = kDocument.count(*content, "keep");
+      if (keep < 1 || keep > 255) kDocument.fail("\"keep\" must be between 1 and 255.");
       builder_.limit_keep(static_cast<std::uint8_t>(keep));
     }
-    for_each_member(value, "the profile", [&](std::string_view key, Value content) {
+    kDocument.for_each_member(value, "the profile", [&](std::string_view key, Value content) {
       if (key == "keep") return;
       if (key == "attributes") {
-        for_each_member(content, "\"attributes\"", [&](std::string_view name, Value kept) { attribute(name, kept); });
+        kDocument.for_each_member(content, "\"attributes\"",
+                                  [&](std::string_view name, Value kept) { attribute(name, kept); });
       } else if (!builder_.sections().add_text(key, content, poll_)) {
-        unrecognized(key, "keep, policy, attributes, identifiers, consents, totals, timeline, detached");
+        kDocument.unrecognized(key, "keep, policy, attributes, identifiers, consents, totals, timeline, detached");
       }
     });
   }
@@ -176,49 +176,51 @@ class Interpreter {
 
   Fields fields(Value object, const char* at_key) {
     Fields fields;
-    for_each_member(object, "an observation", [&](std::string_view key, Value content) {
+    kDocument.for_each_member(object, "an observation", [&](std::string_view key, Value content) {
       if (key == "value") {
-        if (content.type == Type::null) fail("\"value\" must not be null.");
+        if (content.type == Type::null) kDocument.fail("\"value\" must not be null.");
         check_depth(content);
         fields.value = content;
       } else if (key == "time") {
-        fields.value = timestamp_value(instant(content, "time"));
+        fields.value = timestamp_value(kDocument.instant(content, "time"));
       } else if (key == "erased") {
-        if (content.type != Type::boolean || content.bytes[0] != std::byte{1}) fail("\"erased\" can only be true.");
+        if (content.type != Type::boolean || content.bytes[0] != std::byte{1})
+          kDocument.fail("\"erased\" can only be true.");
         fields.value = Value{Type::erased, {}};
       } else if (key == "source") {
-        fields.source = builder_.source(text(content, "source"));
+        fields.source = builder_.source(kDocument.text(content, "source"));
       } else if (key == at_key) {
-        fields.at = instant(content, at_key);
+        fields.at = kDocument.instant(content, at_key);
       } else if (key == "first_seen") {
-        fields.first_seen = instant(content, "first_seen");
+        fields.first_seen = kDocument.instant(content, "first_seen");
       } else if (key == "times") {
-        fields.times = count(content, "times");
+        fields.times = kDocument.count(content, "times");
       } else {
-        unrecognized(key, "value, time, erased, source, last_seen, first_seen, times, at");
+        kDocument.unrecognized(key, "value, time, erased, source, last_seen, first_seen, times, at");
       }
     });
-    if (!fields.value) fail("An observation needs one of the keys value, time, erased.");
-    if (!fields.at) fail(std::string("An observation needs the key ") + at_key + ".");
+    if (!fields.value) kDocument.fail("An observation needs one of the keys value, time, erased.");
+    if (!fields.at) kDocument.fail(std::string("An observation needs the key ") + at_key + ".");
     return fields;
   }
 
   void entries(Value array, bool overflowed) {
-    if (array.type != Type::array) fail("Expected an array of observations.");
+    if (array.type != Type::array) kDocument.fail("Expected an array of observations.");
     std::uint64_t met = 0;
     any_element(array, [&](Value element) {
       const Fields found = fields(element, "last_seen");
-      if (!found.source) fail("An observation needs the key source.");
+      if (!found.source) kDocument.fail("An observation needs the key source.");
       Entry entry{*found.value, *found.source, *found.at, found.first_seen.value_or(*found.at),
                   found.times.value_or(1)};
-      if (entry.first_seen > entry.last_seen) fail("\"first_seen\" must not be after \"last_seen\".");
-      if (entry.times == 1 && entry.first_seen != entry.last_seen) fail("\"first_seen\" needs \"times\" above 1.");
+      if (entry.first_seen > entry.last_seen) kDocument.fail("\"first_seen\" must not be after \"last_seen\".");
+      if (entry.times == 1 && entry.first_seen != entry.last_seen)
+        kDocument.fail("\"first_seen\" needs \"times\" above 1.");
       if (overflowed) entry.times = 0;
       builder_.add_entry(entry);
       ++met;
       return false;
     });
-    if (met == 0) fail("An attribute needs at least one observation.");
+    if (met == 0) kDocument.fail("An attribute needs at least one observation.");
   }
 
   void attribute(std::string_view name, Value kept) {
@@ -228,34 +230,38 @@ class Interpreter {
       return;
     }
     const auto recent = member(kept, "recent"), observations = member(kept, "observations");
-    if (!recent || !observations) fail("An attribute that overflowed needs the keys observations and recent.");
-    builder_.add_overflow(count(*observations, "observations"));
+    if (!recent || !observations)
+      kDocument.fail("An attribute that overflowed needs the keys observations and recent.");
+    builder_.add_overflow(kDocument.count(*observations, "observations"));
     entries(*recent, true);
-    for_each_member(kept, "an attribute", [&](std::string_view key, Value content) {
+    kDocument.for_each_member(kept, "an attribute", [&](std::string_view key, Value content) {
       if (key == "recent" || key == "observations") return;
       if (key == "sources") {
         sources(content);
       } else if (key == "partial") {
-        if (content.type != Type::boolean || content.bytes[0] != std::byte{1}) fail("\"partial\" can only be true.");
+        if (content.type != Type::boolean || content.bytes[0] != std::byte{1})
+          kDocument.fail("\"partial\" can only be true.");
         builder_.add_gap();
       } else if (key == "least" || key == "greatest" || key == "longest") {
         const Fields point = fields(content, "at");
-        if (!point.source) fail("An observation needs the key source.");
+        if (!point.source) kDocument.fail("An observation needs the key source.");
         builder_.add_extreme(*point.value, *point.source, *point.at);
       } else {
-        unrecognized(key, "observations, partial, recent, sources, least, greatest, longest");
+        kDocument.unrecognized(key, "observations, partial, recent, sources, least, greatest, longest");
       }
     });
   }
 
   void sources(Value array) {
-    if (array.type != Type::array) fail("\"sources\" must be an array.");
+    if (array.type != Type::array) kDocument.fail("\"sources\" must be an array.");
     any_element(array, [&](Value element) {
       const auto source = member(element, "source"), earliest = member(element, "earliest"),
                  latest = member(element, "latest");
-      if (!source || !earliest || !latest) fail("An element of \"sources\" needs the keys source, earliest, latest.");
+      if (!source || !earliest || !latest)
+        kDocument.fail("An element of \"sources\" needs the keys source, earliest, latest.");
       const Fields first = fields(*earliest, "at"), last = fields(*latest, "at");
-      SourceSpan span{builder_.source(text(*source, "source")), *first.value, *first.at, *last.value, *last.at};
+      SourceSpan span{builder_.source(kDocument.text(*source, "source")), *first.value, *first.at, *last.value,
+                      *last.at};
       if (const auto known = member(element, "known")) {
         const Fields before = fields(*known, "at");
         span.known = *before.value;

@@ -3,6 +3,7 @@
 // {"events": [{"event": "view", "at": "2026-01-31T10:00:00Z", "properties": {"page": "home"}, "message_id": "m1"}],
 //  "folded": [{"event": "view", "count": 3, "first": "…", "horizon": "…", "sums": {"amount": {"sum": 12.5, "count":
 //  2}}}], "cut": "…", "keep": 10}
+#include "core/profile/document.hpp"
 #include "core/profile/json.hpp"
 #include "core/profile/timestamp.hpp"
 #include "core/timeline/codec.hpp"
@@ -107,6 +108,8 @@ void print_events(const TimelineView& timeline, Buffer& out, const Poll& poll) {
   }
 }
 
+constexpr Document kDocument{"cdp.timeline", "cdp.timeline_agg(event, at, properties) makes timelines of rows."};
+
 // Reads the document once it is a value: an object of objects and arrays.
 class Interpreter {
  public:
@@ -114,78 +117,34 @@ class Interpreter {
       : builder_(builder), resource_(resource), poll_(poll) {}
 
   void document(Value value) {
-    for_each_member(value, "the timeline", [&](std::string_view key, Value content) {
+    kDocument.for_each_member(value, "the timeline", [&](std::string_view key, Value content) {
       if (key == "events") {
-        elements(content, "\"events\"", [this](Value element) { event(element); });
+        kDocument.for_each_element(content, "\"events\"", [this](Value element) { event(element); });
       } else if (key == "folded") {
-        elements(content, "\"folded\"", [this](Value element) { folded(element); });
+        kDocument.for_each_element(content, "\"folded\"", [this](Value element) { folded(element); });
       } else if (key == "cut") {
-        builder_.cut(instant(content, "cut"));
+        builder_.cut(kDocument.instant(content, "cut"));
       } else if (key == "keep") {
-        const std::uint64_t keep = count(content, "keep");
-        if (keep > timeline::kMostKept) fail("\"keep\" must be between 1 and 1000.");
+        const std::uint64_t keep = kDocument.count(content, "keep");
+        if (keep > timeline::kMostKept) kDocument.fail("\"keep\" must be between 1 and 1000.");
         builder_.limit_keep(static_cast<std::uint32_t>(keep));
       } else {
-        unrecognized(key, "events, folded, cut, keep");
+        kDocument.unrecognized(key, "events, folded, cut, keep");
       }
     });
   }
 
-  [[noreturn]] static void fail(std::string detail, std::string hint = {}) {
-    throw Error(Code::invalid_text, "invalid input syntax for type cdp.timeline", std::move(detail), std::move(hint));
-  }
-
  private:
-  [[noreturn]] static void unrecognized(std::string_view key, const char* known) {
-    fail("Unrecognized key \"" + std::string(key.substr(0, 64)) + "\"; the keys here are " + known + ".",
-         "cdp.timeline_agg(event, at, properties) makes timelines of rows.");
-  }
-
-  template <typename Visit>
-  static void for_each_member(Value object, const char* what, Visit&& visit) {
-    if (object.type != Type::object) fail(std::string("Expected an object for ") + what + ".");
-    const std::byte* at = object.bytes.data();
-    for (std::uint64_t left = trusted_varint(at); left > 0; --left) {
-      const std::size_t length = trusted_varint(at);
-      const std::string_view key = as_text({at, length});
-      at += length;
-      visit(key, trusted_value(at));
-    }
-  }
-  template <typename Visit>
-  void elements(Value array, const char* what, Visit&& visit) {
-    if (array.type != Type::array) fail(std::string("Expected an array for ") + what + ".");
-    any_element(array, [&](Value element) {
-      poll_();
-      visit(element);
-      return false;
-    });
-  }
-
-  static std::uint64_t count(Value value, const char* what) {
-    const auto number = value.type == Type::number ? decimal_to_integer(value.bytes) : std::nullopt;
-    if (!number || *number < 1) fail(std::string("\"") + what + "\" must be a positive whole number.");
-    return static_cast<std::uint64_t>(*number);
-  }
-  static std::string_view text(Value value, const char* what) {
-    if (value.type != Type::string) fail(std::string("\"") + what + "\" must be a string.");
-    return as_text(value.bytes);
-  }
-  static std::int64_t instant(Value value, const char* what) {
-    const auto time = value.type == Type::string ? parse_timestamp(as_text(value.bytes)) : std::nullopt;
-    if (!time) fail(std::string("\"") + what + "\" must be a timestamp such as \"2026-01-31T10:00:00Z\".");
-    return *time;
-  }
   template <typename T>
   static T needed(const std::optional<T>& field, const char* where, const char* key) {
-    if (!field) fail(std::string(where) + " needs the key " + key + ".");
+    if (!field) kDocument.fail(std::string(where) + " needs the key " + key + ".");
     return *field;
   }
 
   // The members as the builder takes them: JSON null says nothing.
   ByteSpan properties(Value object) {
     Buffer kept(resource_);
-    for_each_member(object, "\"properties\"", [&](std::string_view key, Value value) {
+    kDocument.for_each_member(object, "\"properties\"", [&](std::string_view key, Value value) {
       if (value.type == Type::null) return;
       check_depth(value);
       kept.varint(key.size());
@@ -196,53 +155,56 @@ class Interpreter {
   }
 
   void event(Value element) {
+    poll_();
     std::optional<std::string_view> name, id;
     std::optional<std::int64_t> at;
     ByteSpan kept;
-    for_each_member(element, "an event", [&](std::string_view key, Value content) {
+    kDocument.for_each_member(element, "an event", [&](std::string_view key, Value content) {
       if (key == "event") {
-        name = text(content, "event");
+        name = kDocument.text(content, "event");
       } else if (key == "at") {
-        at = instant(content, "at");
+        at = kDocument.instant(content, "at");
       } else if (key == "message_id") {
-        id = text(content, "message_id");
+        id = kDocument.text(content, "message_id");
       } else if (key == "properties") {
         kept = properties(content);
       } else {
-        unrecognized(key, "event, at, properties, message_id");
+        kDocument.unrecognized(key, "event, at, properties, message_id");
       }
     });
     builder_.add_event(needed(at, "An event", "at"), needed(name, "An event", "event"), id, kept);
   }
 
   void folded(Value element) {
+    poll_();
     std::optional<std::string_view> name;
     std::optional<std::uint64_t> events;
     std::optional<std::int64_t> first, horizon;
     std::optional<Value> sums;
-    for_each_member(element, "an element of \"folded\"", [&](std::string_view key, Value content) {
+    kDocument.for_each_member(element, "an element of \"folded\"", [&](std::string_view key, Value content) {
       if (key == "event") {
-        name = text(content, "event");
+        name = kDocument.text(content, "event");
       } else if (key == "count") {
-        events = count(content, "count");
+        events = kDocument.count(content, "count");
       } else if (key == "first") {
-        first = instant(content, "first");
+        first = kDocument.instant(content, "first");
       } else if (key == "horizon") {
-        horizon = instant(content, "horizon");
+        horizon = kDocument.instant(content, "horizon");
       } else if (key == "sums") {
         sums = content;
       } else {
-        unrecognized(key, "event, count, first, horizon, sums");
+        kDocument.unrecognized(key, "event, count, first, horizon, sums");
       }
     });
     constexpr const char* kWhere = "An element of \"folded\"";
     builder_.add_folded(needed(name, kWhere, "event"), needed(events, kWhere, "count"), needed(first, kWhere, "first"),
                         needed(horizon, kWhere, "horizon"));
     if (!sums) return;
-    for_each_member(*sums, "\"sums\"", [&](std::string_view key, Value content) {
+    kDocument.for_each_member(*sums, "\"sums\"", [&](std::string_view key, Value content) {
       const auto sum = member(content, "sum"), with = member(content, "count");
-      if (!sum || sum->type != Type::number || !with) fail("A member of \"sums\" needs the numbers sum and count.");
-      builder_.add_folded_sum(key, count(*with, "count"), sum->bytes);
+      if (!sum || sum->type != Type::number || !with)
+        kDocument.fail("A member of \"sums\" needs the numbers sum and count.");
+      builder_.add_folded_sum(key, kDocument.count(*with, "count"), sum->bytes);
     });
   }
 
@@ -303,7 +265,7 @@ void parse_timeline(std::string_view text, Buffer& out, std::pmr::memory_resourc
   const std::size_t start = out.size();
   builder.write(out, poll);
   if (const char* const flaw = flaw_in_folded(TimelineView(out.span(start)), resource))
-    Interpreter::fail(std::string("The value was refused: ") + flaw + ".");
+    kDocument.fail(std::string("The value was refused: ") + flaw + ".");
 }
 
 }  // namespace cdp::core
