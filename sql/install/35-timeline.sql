@@ -39,7 +39,7 @@ COMMENT ON FUNCTION cdp.event(pg_catalog.text, pg_catalog.timestamptz, pg_catalo
 CREATE FUNCTION cdp.merge(cdp.timeline, cdp.timeline) RETURNS cdp.timeline
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_timeline_merge';
 COMMENT ON FUNCTION cdp.merge(cdp.timeline, cdp.timeline) IS
-  'The timeline of the events of both: associative and commutative; an event that both have counts once, unless it is folded. NULL if either is NULL. 54000 beyond 1 GB, or for a sum beyond the range of numeric.';
+  'The timeline of the events of both: associative and commutative; an event that both have counts once, unless it is folded. NULL if either is NULL. 54000 beyond 1 GB, 22003 for a sum beyond the range of numeric.';
 
 CREATE OPERATOR pg_catalog.|| (
   LEFTARG = cdp.timeline, RIGHTARG = cdp.timeline, FUNCTION = cdp.merge, COMMUTATOR = OPERATOR(pg_catalog.||)

@@ -308,7 +308,7 @@ void append_decimal_sum(Buffer& out, ByteSpan a, ByteSpan b) {
   try {
     append_decimal(out, negative, top, digits);
   } catch (const Error&) {
-    throw Error(Code::limit_exceeded, "sum out of range",
+    throw Error(Code::number_out_of_range, "sum out of range",
                 "A number has at most 131072 digits before and 16383 digits after the decimal point.");
   }
 }

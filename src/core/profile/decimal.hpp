@@ -33,7 +33,7 @@ void append_decimal(Buffer& out, std::int64_t value);
 // mantissa / 10^scale, for |mantissa| below 2^120.
 void append_decimal(Buffer& out, __int128 mantissa, unsigned scale);
 
-// Appends the sum. 54000 beyond the range.
+// Appends the sum. 22003 beyond the range.
 void append_decimal_sum(Buffer& out, ByteSpan a, ByteSpan b);
 
 // A number as mantissa / 10^scale with the least scale; nothing when that takes more than 64 bits, or a scale above 18.

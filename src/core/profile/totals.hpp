@@ -26,7 +26,7 @@ struct Total {
     if (a.property.has_value() != b.property.has_value()) return b.property ? -1 : 1;
     return a.property ? a.property->compare(*b.property) : 0;
   }
-  void absorb(const Total& same, std::pmr::memory_resource& resource);  // 54000 for a sum out of range
+  void absorb(const Total& same, std::pmr::memory_resource& resource);  // 22003 for a sum out of range
   void use(facts::Encoder& encoder) const {
     if (property) {
       encoder.use_text(*property);

@@ -40,7 +40,7 @@ class TimelineBuilder {
   // A copy of bytes that lives until clear().
   ByteSpan copy(ByteSpan bytes);
 
-  // Appends the canonical payload of everything added. 54000 beyond 1 GB, or for a sum out of range.
+  // Appends the canonical payload of everything added. 54000 beyond 1 GB, 22003 for a sum out of range.
   void write(Buffer& out, const Poll& poll = {});
 
   // Forgets everything added; keeps the memory.
