@@ -5,6 +5,7 @@
 #include "pg/entry.hpp"
 #include "pg/interrupt.hpp"
 #include "sql/jsonb.hpp"
+#include "sql/timeline_behaviour.hpp"
 #include "sql/timeline_gate.hpp"
 
 namespace core = cdp::core;
@@ -150,7 +151,8 @@ CDP_FUNCTION(cdp_timeline_recency) {
     throw core::Error(core::Code::invalid_parameter, "as_of must be a finite timestamp");
   const core::TimeAnswer last = core::last_time(timeline, event, {INT64_MIN, as_of});
   if (last.answer != core::Answer::found || last.time == core::kMinusInfinity) PG_RETURN_NULL();
-  return DirectFunctionCall2(timestamp_mi, TimestampTzGetDatum(as_of), TimestampTzGetDatum(last.time));
+  // The server's own subtraction overflows beyond 292 277 years; all of time is twice that.
+  return sql::new_interval(static_cast<core::Duration>(as_of) - static_cast<core::Duration>(last.time));
 }
 
 // horizon(timeline, event) -> timestamptz
