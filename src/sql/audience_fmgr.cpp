@@ -1,4 +1,4 @@
-// src/sql/audience_fmgr.cpp: input, output, set operations and comparison of cdp.audience.
+// src/sql/audience_fmgr.cpp: input, output, set operations of cdp.audience.
 #include <cstring>
 
 #include "pg/entry.hpp"
@@ -90,50 +90,4 @@ CDP_FUNCTION(cdp_audience_contains) {
 }
 CDP_FUNCTION(cdp_audience_contained) {
   return BoolGetDatum(over_both(fcinfo, [](Audience a, Audience b) { return core::contains_all(b, a, pg::poll()); }));
-}
-
-namespace {
-
-// Sorts and index searches compare in memory that lives long: what was fetched must not stay in it.
-int compared(FunctionCallInfo fcinfo) {
-  void* const a = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-  void* const b = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
-  const ByteSpan first = pg::bytes_of(PointerGetDatum(a)), second = pg::bytes_of(PointerGetDatum(b));
-  const int order = [&] {
-    sql::AudienceWork work;
-    return core::compare_bytes(work.read(first).bytes(), work.read_second(second).bytes());
-  }();
-  PG_FREE_IF_COPY(a, 0);
-  PG_FREE_IF_COPY(b, 1);
-  return order;
-}
-
-template <typename Hash>
-Datum hashed(FunctionCallInfo fcinfo, Hash&& hash) {
-  void* const value = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-  const ByteSpan bytes = pg::bytes_of(PointerGetDatum(value));
-  const Datum result = [&] {
-    sql::AudienceWork work;
-    const ByteSpan canonical = work.read(bytes).bytes();
-    return hash(reinterpret_cast<const unsigned char*>(canonical.data()), static_cast<int>(canonical.size()));
-  }();
-  PG_FREE_IF_COPY(value, 0);
-  return result;
-}
-
-}  // namespace
-
-CDP_FUNCTION(cdp_audience_eq) { PG_RETURN_BOOL(compared(fcinfo) == 0); }
-CDP_FUNCTION(cdp_audience_ne) { PG_RETURN_BOOL(compared(fcinfo) != 0); }
-CDP_FUNCTION(cdp_audience_lt) { PG_RETURN_BOOL(compared(fcinfo) < 0); }
-CDP_FUNCTION(cdp_audience_le) { PG_RETURN_BOOL(compared(fcinfo) <= 0); }
-CDP_FUNCTION(cdp_audience_gt) { PG_RETURN_BOOL(compared(fcinfo) > 0); }
-CDP_FUNCTION(cdp_audience_ge) { PG_RETURN_BOOL(compared(fcinfo) >= 0); }
-CDP_FUNCTION(cdp_audience_cmp) { PG_RETURN_INT32(compared(fcinfo)); }
-CDP_FUNCTION(cdp_audience_hash) {
-  return hashed(fcinfo, [](const unsigned char* bytes, int size) { return hash_any(bytes, size); });
-}
-CDP_FUNCTION(cdp_audience_hash_extended) {
-  const auto seed = static_cast<std::uint64_t>(PG_GETARG_INT64(1));
-  return hashed(fcinfo, [seed](const unsigned char* bytes, int size) { return hash_any_extended(bytes, size, seed); });
 }

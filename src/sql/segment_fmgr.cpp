@@ -71,17 +71,6 @@ Datum combined(FunctionCallInfo fcinfo, core::Opcode op) {
   return pg::end_varlena(out);
 }
 
-// Sorts and index searches compare in memory that lives long: what was fetched must not stay in it.
-int compared(FunctionCallInfo fcinfo) {
-  void* const a = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0));
-  void* const b = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(1));
-  const int order = core::compare_bytes(sql::segment_arg(PointerGetDatum(a)).payload(),
-                                        sql::segment_arg(PointerGetDatum(b)).payload());
-  PG_FREE_IF_COPY(a, 0);
-  PG_FREE_IF_COPY(b, 1);
-  return order;
-}
-
 }  // namespace
 
 CDP_FUNCTION(cdp_segment_and) { return combined(fcinfo, core::Opcode::all_of); }
@@ -95,16 +84,6 @@ CDP_FUNCTION(cdp_segment_not) {
   core::negate_segment(segment, out);
   return pg::end_varlena(out);
 }
-
-CDP_FUNCTION(cdp_segment_eq) { PG_RETURN_BOOL(compared(fcinfo) == 0); }
-CDP_FUNCTION(cdp_segment_ne) { PG_RETURN_BOOL(compared(fcinfo) != 0); }
-CDP_FUNCTION(cdp_segment_lt) { PG_RETURN_BOOL(compared(fcinfo) < 0); }
-CDP_FUNCTION(cdp_segment_le) { PG_RETURN_BOOL(compared(fcinfo) <= 0); }
-CDP_FUNCTION(cdp_segment_gt) { PG_RETURN_BOOL(compared(fcinfo) > 0); }
-CDP_FUNCTION(cdp_segment_ge) { PG_RETURN_BOOL(compared(fcinfo) >= 0); }
-CDP_FUNCTION(cdp_segment_cmp) { PG_RETURN_INT32(compared(fcinfo)); }
-CDP_FUNCTION(cdp_segment_hash) { return hashvarlena(fcinfo); }
-CDP_FUNCTION(cdp_segment_hash_extended) { return hashvarlenaextended(fcinfo); }
 
 // attributes_used(segment) -> text[]
 CDP_FUNCTION(cdp_segment_attributes_used) {
