@@ -37,6 +37,14 @@ COMMENT ON FUNCTION cdp.audience(pg_catalog.int8[]) IS
 CREATE CAST (pg_catalog.int8[] AS cdp.audience) WITH FUNCTION cdp.audience(pg_catalog.int8[]);
 COMMENT ON CAST (pg_catalog.int8[] AS cdp.audience) IS 'the set of the ids in an array';
 
+-- What ARRAY[1, 2] is. Of another name, so that cdp.audience takes any array of whole numbers.
+CREATE FUNCTION cdp.audience_of_integers(ids pg_catalog.int4[]) RETURNS cdp.audience
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_audience_from_array';
+COMMENT ON FUNCTION cdp.audience_of_integers(pg_catalog.int4[]) IS
+  'The cast from integer[]: the set of the ids in an array. NULL for NULL; 22004 for an array with a NULL in it.';
+CREATE CAST (pg_catalog.int4[] AS cdp.audience) WITH FUNCTION cdp.audience_of_integers(pg_catalog.int4[]);
+COMMENT ON CAST (pg_catalog.int4[] AS cdp.audience) IS 'the set of the ids in an array';
+
 CREATE FUNCTION cdp.to_array(audience cdp.audience) RETURNS pg_catalog.int8[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_audience_to_array';
 COMMENT ON FUNCTION cdp.to_array(cdp.audience) IS

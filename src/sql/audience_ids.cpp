@@ -54,17 +54,30 @@ CDP_FUNCTION(cdp_audience_max_id) {
   return id_or_null(fcinfo, [](Audience audience) { return audience.greatest(); });
 }
 
-// audience(bigint[])
+namespace {
+
+template <typename Id>
+void add_ids(const ArrayType* array, std::size_t count, core::AudienceBuilder& builder) {
+  const auto* const ids = reinterpret_cast<const Id*>(ARR_DATA_PTR(array));
+  for (std::size_t i = 0; i < count; ++i) builder.add(ids[i]);
+}
+
+}  // namespace
+
+// audience(bigint[]), audience_of_integers(integer[])
 CDP_FUNCTION(cdp_audience_from_array) {
   const ArrayType* const array = PG_GETARG_ARRAYTYPE_P(0);
-  const int count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+  const auto count = static_cast<std::size_t>(ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)));
   if (array_contains_nulls(const_cast<ArrayType*>(array)))
     ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("array of ids must not contain nulls")));
-  const auto* const ids = reinterpret_cast<const std::int64_t*>(ARR_DATA_PTR(array));
   sql::AudienceWork work;
   core::AudienceBuilder builder(&work.memory, pg::poll());
-  builder.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) builder.add(ids[i]);
+  builder.reserve(count);
+  if (ARR_ELEMTYPE(array) == INT4OID) {
+    add_ids<std::int32_t>(array, count, builder);
+  } else {
+    add_ids<std::int64_t>(array, count, builder);
+  }
   pg::begin_varlena(work.result);
   builder.write(work.result);
   return pg::end_varlena(work.result);

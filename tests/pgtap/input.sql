@@ -28,7 +28,7 @@ INSERT INTO sample VALUES
   ('tstzrange', NULL, $$'[2026-01-01 00:00+00,2026-02-01 00:00+00)'$$),
   ('cdp.timeline', NULL, $${"events": [{"event": "a", "at": "2026-01-15T00:00:00Z", "properties": {"a": 1}}]}$$),
   ('cdp.policy', NULL, 'default first'), ('cdp.segment', NULL, 'a = 1'), ('cdp.components', NULL, '[["1","2"]]'),
-  ('cdp.audience', NULL, '{1,2,70000}'), ('int8[]', NULL, $$ARRAY[3,1,2]$$);
+  ('cdp.audience', NULL, '{1,2,70000}'), ('int8[]', NULL, $$ARRAY[3,1,2]$$), ('int4[]', NULL, $$ARRAY[3,1,2]$$);
 UPDATE sample SET expression = quote_literal(expression) WHERE type::text LIKE 'cdp.%';
 INSERT INTO sample SELECT 'cstring', proname, s.expression
 FROM pg_proc JOIN sample AS s ON s.type = prorettype AND s.argument IS NULL
