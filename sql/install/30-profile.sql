@@ -160,10 +160,10 @@ COMMENT ON FUNCTION cdp.attributes(cdp.profile) IS
 CREATE FUNCTION cdp.observations(profile cdp.profile)
 RETURNS TABLE (attribute pg_catalog.text, value pg_catalog.jsonb, source pg_catalog.text,
                first_seen pg_catalog.timestamptz, last_seen pg_catalog.timestamptz, times pg_catalog.int8,
-               golden pg_catalog.bool, exact pg_catalog.bool)
+               golden pg_catalog.bool, exact pg_catalog.bool, reason pg_catalog.text)
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 20 AS 'MODULE_PATHNAME', 'cdp_profile_observations';
 COMMENT ON FUNCTION cdp.observations(cdp.profile) IS
-  'Provenance: each kept (value, source) of each attribute, most recent first, then the golden observation where it is none of them. NULL value: erased. golden: it won, or a derived value was computed from it. exact: the golden value is that of all observations. first_seen and times are NULL once an attribute had more than 16 distinct pairs. No rows for NULL.';
+  'Provenance: each kept (value, source) of each attribute, most recent first, then the golden observation where it is none of them. NULL value: erased. golden: it won, or a derived value was computed from it. exact: the golden value is that of all observations. reason: why it won, NULL where it did not. first_seen and times are NULL once an attribute had more than 16 distinct pairs. No rows for NULL.';
 
 -- Policies, and taking observations out
 

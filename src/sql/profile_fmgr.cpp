@@ -127,6 +127,7 @@ struct ObservationRow {
   std::int64_t first_seen;  // with times = 0: not known
   std::uint64_t times;
   bool golden, exact;
+  std::string_view reason;  // of a golden one
 };
 
 // Everything on the stack, nothing owned.
@@ -137,22 +138,23 @@ void put_observation(ReturnSetInfo* result, const ObservationRow& observation) {
     const auto text_of = [](std::string_view text) {
       return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
     };
-    Datum row[8] = {text_of(observation.attribute),
+    Datum row[9] = {text_of(observation.attribute),
                     value,
                     text_of(observation.source),
                     TimestampTzGetDatum(observation.first_seen),
                     TimestampTzGetDatum(observation.last_seen),
                     Int64GetDatum(static_cast<std::int64_t>(observation.times)),
                     BoolGetDatum(observation.golden),
-                    BoolGetDatum(observation.exact)};
-    bool nulls[8] = {false, erased, false, !counted, false, !counted, false, false};
+                    BoolGetDatum(observation.exact),
+                    observation.golden ? text_of(observation.reason) : Datum{0}};
+    bool nulls[9] = {false, erased, false, !counted, false, !counted, false, false, !observation.golden};
     tuplestore_putvalues(result->setResult, result->setDesc, row, nulls);
   });
 }
 
 }  // namespace
 
-// observations(profile) -> setof (attribute, value, source, first_seen, last_seen, times, golden, exact)
+// observations(profile) -> setof (attribute, value, source, first_seen, last_seen, times, golden, exact, reason)
 CDP_FUNCTION(cdp_profile_observations) {
   const core::ByteSpan payload = sql::profile_payload(PG_GETARG_DATUM(0));
   InitMaterializedSRF(fcinfo, 0);
@@ -172,6 +174,7 @@ CDP_FUNCTION(cdp_profile_observations) {
     derived.clear();
     const core::Golden golden = core::choose(clause, evidence, derived, &resource);
     const bool exact = core::is_exact(clause, evidence);
+    const std::string_view reason = core::reason_of(clause, evidence, golden);
     bool met = golden.derived || golden.value.type == core::Type::erased;
     for (std::size_t at = 0; at < evidence.entries.size(); ++at) {
       poll();
@@ -179,12 +182,12 @@ CDP_FUNCTION(cdp_profile_observations) {
       const bool is_golden = core::is_golden(clause, evidence, golden, at);
       met = met || is_golden;
       put_observation(result, {attribute.name(), entry.value, evidence.source_names[entry.source], entry.last_seen,
-                               entry.first_seen, entry.times, is_golden, exact});
+                               entry.first_seen, entry.times, is_golden, exact, reason});
       rows.reset();
     }
     if (met) continue;
     put_observation(result, {attribute.name(), golden.value, evidence.source_names[golden.source], golden.at, golden.at,
-                             0, true, exact});
+                             0, true, exact, reason});
     rows.reset();
   }
   return Datum{0};

@@ -196,4 +196,29 @@ bool is_golden(const Clause& clause, const Evidence& evidence, const Golden& gol
   return entry.value.type == Type::number && is_latest_of_source(evidence, true, index);
 }
 
+std::string_view reason_of(const Clause& clause, const Evidence& evidence, const Golden& golden) noexcept {
+  switch (clause.rule) {
+    case Survivorship::recent: break;
+    case Survivorship::first: return "earliest";
+    case Survivorship::priority: {
+      const auto& sources = clause.sources;
+      const bool listed =
+          golden.source != kNoSource &&
+          std::find(sources.begin(), sources.end(), evidence.source_names[golden.source]) != sources.end();
+      return listed ? "latest of the preferred source" : "latest; no preferred source has one";
+    }
+    case Survivorship::sum: return "latest of its source, in the sum";
+    case Survivorship::max: return "greatest";
+    case Survivorship::min: return "least";
+    case Survivorship::longest: return "longest";
+    case Survivorship::frequent:
+      if (!evidence.overflowed) return "most frequent";
+      return "latest; too many values to count";
+    case Survivorship::collect: return "in the collection";
+  }
+  const auto& entries = evidence.entries;
+  if (entries.size() < 2 || entries[0].last_seen != entries[1].last_seen) return "latest";
+  return "latest; of several at that time the first by source and value";
+}
+
 }  // namespace cdp::core

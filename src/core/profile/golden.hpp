@@ -25,6 +25,9 @@ bool is_exact(const Clause& clause, const Evidence& evidence) noexcept;
 // Whether entry number `index` is the golden one, or one that a derived value was computed from.
 bool is_golden(const Clause& clause, const Evidence& evidence, const Golden& golden, std::size_t index) noexcept;
 
+// Why the golden value won, in a few words.
+std::string_view reason_of(const Clause& clause, const Evidence& evidence, const Golden& golden) noexcept;
+
 // Characters of a value's text, which is what `longest` compares.
 std::size_t length_of(const Value& value);
 
