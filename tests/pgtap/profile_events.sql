@@ -41,22 +41,26 @@ SELECT throws_ok($$SELECT p || p FROM (VALUES (
   format('{"totals": {"a": {"count": 1, "first": "2026-01-01", "last": "2026-01-01", "sums": {"b": {"sum": 9e%s, "count": 1}}}}}', 131071)::cdp.profile)) AS v (p)$$,
   '22003', 'sum out of range', 'a sum beyond numeric');
 
--- Laws, against plain SQL over the same rows
-CREATE FUNCTION pg_temp.dice(seed text, sides int) RETURNS int LANGUAGE sql IMMUTABLE AS
-  $$SELECT (hashtextextended(seed, 0) & 1048575)::int % sides$$;
+-- Laws, against plain SQL over the same rows of 10000 random customers
+\ir common/random.sql
 CREATE TEMPORARY TABLE event ON COMMIT DROP AS
-SELECT i, pg_temp.dice('c' || i, 200) AS customer, 'e' || pg_temp.dice('e' || i, 4) AS name,
-       timestamptz '2026-01-01 00:00+00' + pg_temp.dice('t' || i, 1000000) * interval '1 second' AS at,
-       (ARRAY['{}', '{"page": "home"}', jsonb_build_object('amount', (pg_temp.dice('a' || i, 20000) - 10000) / 100.0)::text])[1 + pg_temp.dice('p' || i, 3)]::jsonb AS properties
-FROM generate_series(1, 8000) AS i;
+SELECT i, customer, 'e' || pg_temp.dice('e' || i, 4) AS name, pg_temp.instant(customer % 6, i::text) AS at,
+       CASE pg_temp.dice('p' || i, 3) WHEN 0 THEN '{}' WHEN 1 THEN '{"page": "home"}'
+         ELSE jsonb_build_object('amount', CASE pg_temp.dice('x' || i, 20) WHEN 0 THEN '9223372036854775807' WHEN 1 THEN '-1e40' WHEN 2 THEN '1e-30' WHEN 3 THEN CASE i % 50 WHEN 0 THEN '9e131070' WHEN 1 THEN '-1e-16383' ELSE '0' END
+                                             ELSE round((pg_temp.dice('a' || i, 20000) - 10000) / 100.0, 2)::text END::numeric) END::jsonb AS properties
+FROM (SELECT i, i % 10000 AS customer FROM generate_series(1, 120000) AS i) AS drawn;
 CREATE TEMPORARY TABLE customer ON COMMIT DROP AS
 SELECT customer, profile, timeline, half, other_half
 FROM (SELECT customer, cdp.profile_agg(jsonb_build_object('n', customer), 'crm', '2026-01-01') AS profile
-      FROM generate_series(0, 199) AS customer GROUP BY customer) AS p
+      FROM generate_series(0, 9999) AS customer GROUP BY customer) AS p
 JOIN (SELECT customer, cdp.timeline_agg(name, at, properties, i::text) AS timeline,
              cdp.timeline_agg(name, at, properties, i::text) FILTER (WHERE i % 3 = 0) AS half,
              cdp.timeline_agg(name, at, properties, i::text) FILTER (WHERE i % 3 <> 0) AS other_half FROM event GROUP BY customer) AS e USING (customer);
-SELECT is((SELECT count(*) FROM customer WHERE half IS NOT NULL AND other_half IS NOT NULL), 200::bigint, 'there is something to try');
+SELECT is((SELECT count(*) FROM customer WHERE half IS NOT NULL AND other_half IS NOT NULL), 10000::bigint, 'there is something to try');
+SELECT pg_temp.instants_occur('SELECT customer, at FROM event', 1000);
+SELECT cmp_ok(count(*), '>=', at_least, 'there are numbers: ' || number)
+FROM (VALUES ('9223372036854775807', 1500::bigint), ('-1e40', 1500), ('1e-30', 1500), ('9e131070', 20), ('-1e-16383', 20)) AS v (number, at_least)
+JOIN event ON properties -> 'amount' = number::jsonb GROUP BY number, at_least;
 SELECT is((SELECT count(*) FROM customer WHERE (profile || timeline)::text <> (profile || half || other_half)::text), 0::bigint, 'attached in two steps');
 SELECT is((SELECT count(*) FROM customer WHERE (cdp.detach(profile || timeline) || timeline)::text <> (profile || timeline)::text), 0::bigint,
           'detached and attached again');
@@ -64,11 +68,13 @@ SELECT is((SELECT count(*) FROM customer WHERE (cdp.detach('{}'::cdp.profile || 
              <> cdp.detach(profile || timeline)::text), 0::bigint, 'totals of different events add up');
 SELECT is((SELECT count(*) FROM customer WHERE ((profile || timeline) -> 'n') IS DISTINCT FROM to_jsonb(customer)
              OR NOT (profile || timeline) @@ ('n = ' || customer)::cdp.segment), 0::bigint, 'attributes read the same');
-SELECT results_eq(
-  $$SELECT customer, t.event, t.count, t.first, t.last, (t.sums -> 'amount' ->> 'sum')::numeric, (t.sums -> 'amount' ->> 'count')::bigint
-    FROM customer, cdp.totals(CASE customer % 2 WHEN 0 THEN profile || timeline ELSE cdp.detach(profile || timeline) END) AS t ORDER BY 1, 2$$,
-  $$SELECT customer, name, count(*), min(at), max(at), sum((properties ->> 'amount')::numeric), nullif(count(properties -> 'amount'), 0)
-    FROM event GROUP BY 1, 2 ORDER BY 1, 2$$, 'totals of rows');
+SELECT is((SELECT count(*) FROM customer WHERE cdp.is_detached(profile || timeline) OR NOT cdp.is_detached(cdp.detach(profile || timeline))
+             OR cdp.timeline(profile || timeline)::text <> timeline::text OR cdp.attach(profile, timeline)::text <> (profile || timeline)::text), 0::bigint, 'what is attached is there, or said to be elsewhere');
+SELECT pg_temp.same(
+  $$SELECT customer, t.event, t.count, t.first, t.last, (t.sums -> 'amount' ->> 'sum')::numeric AS sum, (t.sums -> 'amount' ->> 'count')::bigint AS numbers
+    FROM customer, cdp.totals(CASE customer % 2 WHEN 0 THEN profile || timeline ELSE cdp.detach(profile || timeline) END) AS t$$,
+  $$SELECT customer, name, count(*), min(at), max(at), sum((properties ->> 'amount')::numeric), nullif(count(properties -> 'amount'), 0) AS numbers
+    FROM event GROUP BY 1, 2$$, 30000, 'totals of rows');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -55,33 +55,44 @@ SELECT throws_ok($$SELECT cdp.rollup(cdp.consent('ads', true, 's', to_timestamp(
 SELECT throws_ok($$SELECT cdp.identifier('device', repeat('x', 600000000), 's', now()) || cdp.identifier('device', repeat('y', 600000000), 's', now())$$,
                  '54000', NULL, 'beyond 1 GB');
 
--- What rollup gives equals what SQL says of the rows.
-CREATE FUNCTION pg_temp.dice(seed text, sides int) RETURNS int LANGUAGE sql IMMUTABLE AS
-  $$SELECT (hashtextextended(seed, 0) & 1048575)::int % sides$$;
+-- What rollup gives equals what SQL says of the rows, for 10000 random customers.
+\ir common/random.sql
 CREATE TEMPORARY TABLE fact ON COMMIT DROP AS
-SELECT i, pg_temp.dice('c' || i, 300) AS customer, 't' || pg_temp.dice('t' || i, 3) AS type, 'v' || pg_temp.dice('v' || i, 5) AS value,
-       's' || pg_temp.dice('s' || i, 3) AS source, pg_temp.dice('g' || i, 2) = 0 AS granted,
-       timestamptz '2026-01-01 00:00+00' + pg_temp.dice('a' || i, 20) * interval '1 hour' AS at
-FROM generate_series(1, 12000) AS i;
+SELECT i, customer, 't' || pg_temp.dice('t' || i, 3) AS type, 'v' || pg_temp.dice('v' || i, 5) AS value, 's' || pg_temp.dice('s' || i, 3) AS source,
+       pg_temp.dice('g' || i, 2) = 0 AS granted, pg_temp.instant(customer % 6, i::text) AS at
+FROM (SELECT i, i % 10000 AS customer FROM generate_series(1, 120000) AS i) AS drawn;
+CREATE INDEX ON fact (customer, type, at);
 CREATE TEMPORARY TABLE rolled ON COMMIT DROP AS
 SELECT customer, cdp.rollup(cdp.identifier(type, value, source, at) || cdp.consent(type, granted, source, at)) AS profile FROM fact GROUP BY customer;
+ANALYZE fact;
+ANALYZE rolled;
+SELECT is(count(*), 10000::bigint, 'customers') FROM rolled;
+SELECT pg_temp.instants_occur('SELECT customer, at FROM fact', 1000);
 
-SELECT results_eq($$SELECT customer, i.* FROM rolled, cdp.identifiers(profile) AS i ORDER BY 1, 2, 3, 4$$,
-                  $$SELECT customer, type, value, source, min(at), max(at) FROM fact GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4$$, 'identifiers of rows');
-SELECT results_eq($$SELECT customer, c.* FROM rolled, cdp.consents(profile) AS c ORDER BY 1, 2, 5, 3 DESC, 4$$,
-                  $$SELECT DISTINCT customer, type, granted, source, at FROM fact ORDER BY 1, 2, 5, 3 DESC, 4$$, 'consents of rows');
-SELECT is((SELECT count(*) FROM rolled, generate_series(0, 2) AS t, generate_series(-1, 20) AS h,
-             LATERAL (SELECT 't' || t AS type, timestamptz '2026-01-01 00:00+00' + h * interval '1 hour' AS as_of) AS asked
-           WHERE cdp.has_consent(profile, asked.type, as_of) IS DISTINCT FROM coalesce(
-             (SELECT granted FROM fact WHERE fact.customer = rolled.customer AND fact.type = asked.type AND at <= as_of
-              ORDER BY at DESC, granted LIMIT 1), false)), 0::bigint, 'consent as of any hour');
+SELECT pg_temp.same('SELECT customer, i.* FROM rolled, cdp.identifiers(profile) AS i',
+                    'SELECT customer, type, value, source, min(at), max(at) AS last FROM fact GROUP BY 1, 2, 3, 4', 90000, 'identifiers of rows');
+SELECT pg_temp.same($$SELECT customer, i.* FROM rolled, cdp.identifiers(profile, 't1') AS i$$,
+                    $$SELECT customer, type, value, source, min(at), max(at) AS last FROM fact WHERE type = 't1' GROUP BY 1, 2, 3, 4$$, 30000, 'identifiers of a type');
+SELECT pg_temp.same('SELECT customer, c.* FROM rolled, cdp.consents(profile) AS c', 'SELECT DISTINCT customer, type, granted, source, at FROM fact', 90000, 'consents of rows');
+SELECT is((SELECT count(*) FROM (SELECT (purpose, at) < lag((purpose, at)) OVER (PARTITION BY customer ORDER BY n) AS back FROM rolled, cdp.consents(profile) WITH ORDINALITY AS c (purpose, granted, source, at, n)) AS s WHERE back),
+          0::bigint, 'consents in the order of purpose and time');
+-- Asked when something happened, a microsecond before, and at the ends of time.
+CREATE TEMPORARY TABLE asked ON COMMIT DROP AS
+SELECT DISTINCT customer, type, profile, as_of FROM rolled JOIN fact USING (customer), unnest(ARRAY[at, at - interval '1 microsecond', 'infinity', '-infinity']) AS as_of;
+SELECT cmp_ok(count(*), '>', 200000::bigint, 'questions of consent') FROM asked;
+SELECT is((SELECT count(*) FROM asked WHERE cdp.has_consent(profile, type, as_of) IS DISTINCT FROM coalesce(
+             (SELECT granted FROM fact WHERE fact.customer = asked.customer AND fact.type = asked.type AND at <= as_of ORDER BY at DESC, granted LIMIT 1), false)), 0::bigint, 'consent as of any time');
 SELECT is((SELECT count(*) FROM rolled, generate_series(0, 3) AS t
            WHERE cdp.identifier_count(profile, 't' || t) IS DISTINCT FROM
              (SELECT count(DISTINCT value) FROM fact WHERE fact.customer = rolled.customer AND fact.type = 't' || t)), 0::bigint, 'counts of identifiers');
+SELECT is((SELECT count(*) FROM rolled, generate_series(0, 3) AS t
+           WHERE cdp.has_identifier(profile, 't' || t) <> EXISTS (SELECT FROM fact WHERE fact.customer = rolled.customer AND fact.type = 't' || t)), 0::bigint, 'whether there are identifiers');
+SELECT is((SELECT count(*) FROM rolled, generate_series(0, 2) AS t, generate_series(0, 5) AS v
+           WHERE cdp.has_identifier(profile, 't' || t, 'v' || v) <> EXISTS (SELECT FROM fact WHERE fact.customer = rolled.customer AND fact.type = 't' || t AND value = 'v' || v)), 0::bigint, 'whether there is this one');
 SELECT is((SELECT count(DISTINCT p) FROM (
              SELECT (SELECT cdp.rollup(part) FROM (
                        SELECT cdp.rollup(cdp.identifier(type, value, source, at) || cdp.consent(type, granted, source, at)) AS part
-                       FROM fact GROUP BY hashint4(i * seed) % 7) AS parts)::text AS p
+                       FROM fact WHERE i <= 12000 GROUP BY hashint4(i * seed) % 7) AS parts)::text AS p
              FROM generate_series(1, 10) AS seed) AS results), 1::bigint, 'any grouping gives the same profile');
 
 SELECT * FROM finish();
