@@ -96,6 +96,11 @@ SELECT is(count(*) FILTER (WHERE parts <> p), 0::bigint, 'parts merge into the w
 FROM golden JOIN (SELECT customer, cdp.merge(cdp.profile_agg(attributes, source, at, 'd as timestamp') FILTER (WHERE i % 20000 < 10000), cdp.rollup(cdp.observe(attributes, source, at, 'd as timestamp')) FILTER (WHERE i % 20000 >= 10000)) AS parts FROM given GROUP BY 1) AS o USING (customer) WHERE withdrew IS NULL;
 SELECT is(count(*) FILTER (WHERE p::jsonb::cdp.profile <> p OR p::jsonb <> p::text::jsonb OR p::text::cdp.profile <> p), 0::bigint, 'documents') FROM golden;
 
+-- What a row said together stays together, and is read by path.
+SELECT is(count(*) FILTER (WHERE NOT together), 0::bigint, 'the members of a group are of one row, the latest')
+FROM (SELECT customer, bool_or(at = last AND o.source = s.source AND cdp.number(p, 'g.n') = n AND p ->> 'g.t' = t AND (cdp.has(p, 'g') AND NOT cdp.has(p, 'n') AND NOT cdp.has(p, 't'))) AS together
+      FROM observed AS o JOIN (SELECT customer, cdp.profile_agg(attributes - 'd', source, at, 'group g(n, t)') AS p, max(at) AS last, (array_agg(source ORDER BY at DESC, source COLLATE "C"))[1] AS source FROM given GROUP BY 1) AS s USING (customer) GROUP BY 1) AS g;
+
 -- Provenance
 SELECT pg_temp.same($$SELECT customer, attribute, value, source, first_seen, last_seen, times, golden, exact, reason FROM golden, cdp.observations(p) WHERE attribute <> 'd'$$, $$
   SELECT p.customer, attribute, coalesce(to_jsonb(n), to_jsonb(t)) AS value, source::text COLLATE "default" AS source, CASE WHEN NOT overflowed THEN first_seen END AS first_seen, last_seen, CASE WHEN NOT overflowed THEN times END AS times,

@@ -46,6 +46,10 @@ SELECT is((SELECT count(*) FROM (SELECT at < lag(at) OVER (PARTITION BY customer
 SELECT is_empty($$SELECT customer, t.* FROM behaviour, cdp.totals(timeline) AS t EXCEPT
                   SELECT customer, event, count(*), min(at), max(at), 0, NULL FROM fact GROUP BY customer, event$$, 'totals');
 
+SELECT is((SELECT count(*) FROM behaviour JOIN (SELECT customer, cdp.rollup(cdp.event(event, at, properties, message_id)) AS events,
+               cdp.merge(cdp.timeline_agg(event, at, properties, message_id) FILTER (WHERE hashtext(event || at) % 2 = 0), coalesce(cdp.timeline_agg(event, at, properties, message_id) FILTER (WHERE hashtext(event || at) % 2 <> 0), '{}')) AS merged
+             FROM happened GROUP BY customer) AS s USING (customer) WHERE events <> timeline OR merged <> timeline), 0::bigint, 'single events and parts make the same timelines');
+
 -- A window for each customer and event, often with edges where something happened.
 CREATE TEMPORARY TABLE asked ON COMMIT DROP AS
 SELECT customer, timeline, 'e' || i AS event, tstzrange(least(a, b), greatest(a, b), (ARRAY['[]', '[)', '(]', '()'])[1 + (random() * 3)::int]) AS during, a AS as_of
