@@ -83,11 +83,12 @@ SELECT pg_temp.same($$SELECT customer, cdp.sequence_count(timeline, '{view,purch
          LATERAL (SELECT least(m.purchases, m.views + met) AS found) AS f)
   SELECT customer, max(n), max(n) > 0 FROM walk GROUP BY customer$$, 10000, 'sequences with ties');
 
-SELECT pg_temp.same($$SELECT customer, session, started_at, ended_at, extract(epoch FROM duration), events FROM customer, cdp.sessions(timeline, '12 hours') AS s$$, $$
+SELECT pg_temp.same(format($$SELECT customer, session, started_at, ended_at, extract(epoch FROM duration), events FROM customer, cdp.sessions(timeline, %L) AS s$$, gap), format($$
   SELECT customer, row_number() OVER (PARTITION BY customer ORDER BY min(at)), min(at), max(at), CASE WHEN min(s) = max(s) THEN 0 ELSE max(s) - min(s) END, count(*)
   FROM (SELECT customer, at, s, sum(starts) OVER (PARTITION BY customer ORDER BY s) AS session
-        FROM (SELECT customer, at, s, CASE WHEN s <= lag(s) OVER (PARTITION BY customer ORDER BY s) + 43200 THEN 0 ELSE 1 END AS starts FROM event) AS e) AS s
-  GROUP BY customer, session$$, 20000, 'sessions');
+        FROM (SELECT customer, at, s, CASE WHEN s <= lag(s) OVER (PARTITION BY customer ORDER BY s) + %s THEN 0 ELSE 1 END AS starts FROM event) AS e) AS s
+  GROUP BY customer, session$$, extract(epoch FROM gap)), 20000, 'sessions ' || gap)
+FROM (VALUES (interval '12 hours'), ('1 microsecond')) AS v (gap);
 
 SELECT pg_temp.same($$SELECT customer, cdp.retention(timeline, 'cart', 'purchase', '3 days', 5) FROM customer$$, $$
   SELECT x.customer, CASE WHEN abs(first) < 'infinity' THEN
