@@ -36,7 +36,9 @@ export async function generate(set, scale, directory) {
   await psql([...variables, '-f', `${directory}/${set}.sql`]);
 }
 
+// A set without an export is PostgreSQL's alone.
 export async function exportSet(set, directory) {
+  if (!(set in exports)) return;
   const { file, copy } = exports[set];
   await psql(['-c', copy], createWriteStream(`${directory}/${file}`));
 }

@@ -63,10 +63,10 @@ export function checkBars(job, results) {
     }
     const over = bar.over ? ` over ${bar.over}` : '';
     const rival = bar.against && results.find((result) => result.label === bar.against);
-    const ratio = rival ? rival.seconds && one.seconds / rival.seconds : one.ratio;
+    const ratio = rival?.seconds ? one.seconds / rival.seconds : one.ratio;
     if (bar.atLeast && ratio !== undefined)
       checks.push({
-        text: `${bar.label} takes ${ratio.toFixed(2)} × the time of ${bar.against ?? one.against}, bar ${Number(bar.atLeast.toFixed(2))} ×`,
+        text: `${bar.label} takes ${ratio.toFixed(2)} × the time of ${rival?.seconds ? bar.against : one.against}, bar ${Number(bar.atLeast.toFixed(2))} ×`,
         met: ratio >= bar.atLeast,
       });
     else if (bar.atLeast) checks.push({ text: `${bar.label}: nothing to compare with`, met: undefined });
@@ -107,7 +107,7 @@ function row(job, result) {
   const spread = `${seconds(result.least)}–${seconds(result.greatest)}`;
   const notes = [];
   if (result.processes) notes.push(`${result.processes} in the plan`);
-  if (result.bytes !== undefined) notes.push(`${(result.bytes / 1e6).toFixed(1)} MB stored`);
+  if (result.bytes !== undefined) notes.push(`${(result.bytes / 1e6).toFixed(1)} MB`);
   if (result.problem) notes.push(clip(result.problem));
   if (result.differs) notes.push('ANSWER DIFFERS');
   const processor = result.processes > 1 ? '' : seconds(result.processor);

@@ -24,8 +24,8 @@ namespace log = cdp::core::log;
 
 namespace {
 
-// A log this long is made into a profile, unless the profile alone takes a good part of it.
-constexpr std::size_t kCompactAbove = 16 * 1024;
+// A state that would grow beyond this is made into a profile first.
+constexpr std::size_t kCompactAbove = 4 * 1024;
 constexpr std::size_t kSmallest = 256;
 
 // A log with room for `more` bytes of items after what `state` holds. Returns `state` itself when it has the room.
@@ -38,9 +38,9 @@ Datum with_room(Datum state, bool is_null, std::size_t more) {
   const std::size_t needed = VARHDRSZ + used + more + log::kSlack;
   if (needed > core::kMaxValueBytes)
     ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("profile exceeds the maximum size of 1 GB")));
-  // The server's allocator rounds up to powers of two anyway. A profile gets as much room again: it is made into one
-  // anew when that is used up.
-  const std::size_t wanted = is_null || is_log ? needed : std::max(needed, 2 * used);
+  // The server's allocator rounds up to powers of two anyway. A profile gets half as much room again: it is made into
+  // one anew when that is used up.
+  const std::size_t wanted = is_null || is_log ? needed : std::max(needed, used + used / 2);
   const std::size_t size = std::min(std::max(kSmallest, std::bit_ceil(wanted)), core::kMaxValueBytes);
   auto* const fresh = static_cast<char*>(palloc(size));
   SET_VARSIZE(fresh, size);
@@ -75,7 +75,7 @@ Datum make_room(FunctionCallInfo fcinfo, std::size_t more) {
   const Datum state = is_null ? Datum{0} : PointerGetDatum(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
   if (!is_null) {
     const core::ByteSpan old = pg::inline_bytes(state);
-    if (log::is_log(old) && old.size() >= kCompactAbove && log::used(old) + more + log::kSlack > old.size())
+    if (log::is_log(old) && VARHDRSZ + old.size() >= kCompactAbove && log::used(old) + more + log::kSlack > old.size())
       return with_room(digest(fcinfo, old), false, more);
   }
   return with_room(state, is_null, more);
