@@ -13,6 +13,7 @@
 
 #include "core/audience/log.hpp"
 #include "core/bytes/error.hpp"
+#include "scarce.hpp"
 
 namespace cdp::core {
 namespace {
@@ -379,28 +380,11 @@ TEST(AudienceLog, AFullLogStaysAsItIs) {
   EXPECT_EQ(text_of(log.set()), "{1,2}");
 }
 
-// Refuses the n-th request for memory.
-class Scarce final : public std::pmr::memory_resource {
- public:
-  explicit Scarce(int granted) : left_(granted) {}
-
- private:
-  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
-    if (left_-- == 0) throw std::bad_alloc();
-    return kHeap->allocate(bytes, alignment);
-  }
-  void do_deallocate(void* memory, std::size_t bytes, std::size_t alignment) override {
-    kHeap->deallocate(memory, bytes, alignment);
-  }
-  bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
-  int left_;
-};
-
 TEST(Audience, EveryExhaustionOfMemoryIsAnException) {
   const Bytes a = stored(Shapes(9).any()), b = stored(Shapes(10).any());
   int refused = 0;
   for (int granted = 0;; ++granted) {
-    Scarce memory(granted);
+    test::Scarce memory(granted);
     try {
       Buffer out(&memory), text(&memory), again(&memory);
       combine_audiences(SetOperation::union_of, audience_of(a), audience_of(b), out, &memory, {});

@@ -7,6 +7,7 @@
 #include "core/profile/digest.hpp"
 #include "core/profile/log.hpp"
 #include "profile_observations.hpp"
+#include "scarce.hpp"
 
 namespace cdp::core::test {
 namespace {
@@ -67,6 +68,32 @@ TEST(ProfileLog, WordsEnd) {
   for (std::uint32_t i = 0; i < log::kMostWords; ++i) EXPECT_EQ(words.number(std::to_string(i), 0), i);
   EXPECT_EQ(words.number("another", 0), log::Words::kNone);
   EXPECT_EQ(words.number("7", 0), 7U);
+}
+
+// A word is added as a whole or not at all: its number is its place in the table.
+TEST(ProfileLog, WordsStayInStepWhereMemoryRunsOut) {
+  int refused = 0;
+  for (int granted = 1;; ++granted) {
+    Scarce memory(granted);
+    log::Words words(&memory);
+    Buffer table;
+    bool enough = true;
+    for (std::uint32_t i = 0; i < 40;) {
+      const std::string word = "word" + std::to_string(i);
+      try {
+        ASSERT_EQ(words.number(word, i), i);
+        log::append_name(table, word);
+        ++i;
+      } catch (const std::bad_alloc&) {
+        enough = false;
+        ++refused;
+      }
+      ASSERT_EQ(as_text(words.table()), bytes_of(table));
+      ASSERT_TRUE(i == 0 || words.agrees(table.span(), i - 1));
+    }
+    if (enough) break;
+  }
+  EXPECT_GT(refused, 3);
 }
 
 TEST(ProfileLog, ReplaysToTheSameProfile) {

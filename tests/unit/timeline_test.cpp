@@ -4,6 +4,7 @@
 
 #include "core/timeline/codec.hpp"
 #include "core/timeline/log.hpp"
+#include "scarce.hpp"
 #include "timeline_events.hpp"
 
 namespace cdp::core {
@@ -260,6 +261,40 @@ TEST(TimelineBuilder, StartsAfreshAfterClear) {
     }
     ASSERT_EQ(write(builder), limited ? timeline_of(events, limit.keep, limit.cut) : timeline_of(events));
   }
+}
+
+TEST(TimelineBuilder, StartsAfreshWhereMemoryRanOut) {
+  std::vector<Event> events;
+  for (int i = 0; i < 40; ++i) {
+    const std::string number = std::to_string(i);
+    events.push_back(
+        {i, "e" + std::to_string(i % 20),
+         "{\"key" + number + "\": " + number + ", \"long\": 1e" + number + ", \"text\": \"" + number + "\"}",
+         "m" + number});
+  }
+  const Bytes expected = timeline_of(events, 1), more = merged(expected, timeline_of(events));
+  int refused = 0;
+  for (int granted = 0;; ++granted) {
+    Scarce memory(granted);
+    std::optional<TimelineBuilder> builder;
+    const auto written = [&] {
+      Buffer out(&memory);
+      if (!builder) builder.emplace(&memory);
+      builder->clear();
+      for (const Event& event : events) add(*builder, event);
+      builder->add_timeline(TimelineView(as_bytes(expected)));
+      builder->write(out);
+      return bytes_of(out);
+    };
+    try {
+      ASSERT_EQ(written(), more);
+      break;
+    } catch (const std::bad_alloc&) {
+      ++refused;
+    }
+    ASSERT_EQ(written(), more);
+  }
+  EXPECT_GT(refused, 50);
 }
 
 // Twenty events of five names: what a customer of a web shop does in half a year.

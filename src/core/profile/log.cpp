@@ -80,9 +80,13 @@ void append_string(Buffer& item, std::string_view name, std::string_view value) 
 std::uint32_t Words::add(std::string_view word) {
   const std::size_t size = table_.size() + varint_size(word.size()) + word.size();
   if (words_.size() == kMostWords || size > kMostWordBytes) return kNone;
-  append_name(table_, word);
+  // What may run out of memory comes first, so that a word is added as a whole or not at all.
+  table_.reserve(kMostWordBytes);
+  ends_.reserve(kMostWords);
+  const std::uint32_t number = words_.intern(word);
   ends_.push_back(static_cast<std::uint32_t>(size));
-  return words_.intern(word);
+  append_name(table_, word);
+  return number;
 }
 
 std::size_t item_size(std::size_t content) noexcept { return 1 + varint_size(content) + content; }

@@ -179,20 +179,25 @@ std::uint32_t TimelineBuilder::fold_of(std::uint32_t name, std::int64_t time) {
   if (uses_.size() < names_.size()) uses_.resize(names_.size());
   std::uint32_t& fold = uses_[name].fold;
   if (fold == kNone) {
-    fold = static_cast<std::uint32_t>(folds_.size());
     folds_.push_back({name, 0, time, time});
+    fold = static_cast<std::uint32_t>(folds_.size()) - 1;
   }
   return fold;
 }
 
 void TimelineBuilder::add_to_sum(std::uint32_t fold, std::string_view key, std::uint64_t count, ByteSpan total) {
   const std::uint32_t id = keys_.intern(key);
-  const auto [at, fresh] =
-      sum_of_.try_emplace(static_cast<std::uint64_t>(fold) << 32 | id, static_cast<std::uint32_t>(sums_.size()));
-  if (fresh) sums_.push_back({fold, id, 0, timeline::ExactSum(sums_.get_allocator().resource())});
+  const std::uint64_t place = static_cast<std::uint64_t>(fold) << 32 | id;
+  auto at = sum_of_.find(place);
+  if (at == sum_of_.end()) {
+    if (sums_.size() == sums_.capacity()) sums_.reserve(std::max<std::size_t>(16, 2 * sums_.size()));
+    timeline::ExactSum none(sums_.get_allocator().resource());
+    at = sum_of_.emplace(place, static_cast<std::uint32_t>(sums_.size())).first;  // the last step that may fail
+    sums_.push_back({fold, id, 0, std::move(none)});
+  }
   FoldSum& sum = sums_[at->second];
-  sum.count = saturated_sum(sum.count, count);
   sum.total.add(total);
+  sum.count = saturated_sum(sum.count, count);
 }
 
 void TimelineBuilder::add_folded(std::string_view name, std::uint64_t count, std::int64_t first, std::int64_t horizon) {

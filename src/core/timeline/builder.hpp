@@ -43,7 +43,7 @@ class TimelineBuilder {
   // Appends the canonical payload of everything added. 54000 beyond 1 GB, 22003 for a sum out of range.
   void write(Buffer& out, const Poll& poll = {});
 
-  // Forgets everything added; keeps the memory.
+  // Forgets everything added, also what an exception left half done; keeps the memory.
   void clear();
 
  private:

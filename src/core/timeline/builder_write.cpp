@@ -257,9 +257,8 @@ std::uint32_t TimelineBuilder::intern_value(const Value& value) {
     if (found == kNone) break;
     if (values_[found] == value) return found;
   }
-  value_slots_[slot] = static_cast<std::uint32_t>(values_.size());
   values_.push_back(value);
-  return value_slots_[slot];
+  return value_slots_[slot] = static_cast<std::uint32_t>(values_.size()) - 1;
 }
 
 void TimelineBuilder::rank_values(const Poll& poll) {
