@@ -40,12 +40,6 @@ void put_times(std::byte*& to, std::span<const std::int64_t> times, std::uint8_t
   }
 }
 
-std::size_t varint_size(std::uint64_t value) noexcept {
-  std::size_t size = 1;
-  for (; value >= 0x80; value >>= 7) ++size;
-  return size;
-}
-
 // What a profile has behind its records, and how wide that makes the directory.
 struct Tail {
   Tail(const SectionSpans& parts, std::size_t records) noexcept : slots(records) {

@@ -12,12 +12,6 @@ namespace cdp::core::log {
 
 namespace {
 
-std::size_t varint_size(std::uint64_t value) noexcept {
-  std::size_t size = 1;
-  for (; value >= 0x80; value >>= 7) ++size;
-  return size;
-}
-
 std::string_view read_text(const std::byte*& at) noexcept {
   const std::size_t length = trusted_varint(at);
   at += length;

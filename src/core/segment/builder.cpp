@@ -9,16 +9,6 @@
 
 namespace cdp::core::rule {
 
-namespace {
-
-std::size_t varint_size(std::uint64_t value) noexcept {
-  std::size_t size = 1;
-  for (; value >= 0x80; value >>= 7) ++size;
-  return size;
-}
-
-}  // namespace
-
 NodeIndex Builder::add(Opcode op, NodeIndex first) {
   nodes_.push_back({.op = op});
   const auto index = static_cast<NodeIndex>(nodes_.size() - 1);

@@ -7,12 +7,6 @@ namespace cdp::core::timeline {
 
 namespace {
 
-std::size_t varint_size(std::uint64_t value) noexcept {
-  std::size_t size = 1;
-  for (; value >= 0x80; value >>= 7) ++size;
-  return size;
-}
-
 std::uint64_t id_head(const EventItem& event) noexcept { return event.message_id ? event.message_id->size() + 1 : 0; }
 
 std::size_t content_size(const EventItem& event) noexcept {
