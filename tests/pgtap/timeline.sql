@@ -158,6 +158,15 @@ SELECT is((SELECT cdp.timeline_agg('a', now()) FROM happened WHERE false)::text,
 SELECT is_empty($$SELECT * FROM cdp.events(NULL)$$, 'events(NULL)');
 SELECT is_empty($$SELECT * FROM cdp.totals('{}'::cdp.timeline)$$, 'totals of nothing');
 
+-- As many properties as events: the value grows as they do, and so does what reading it takes.
+CREATE TEMPORARY TABLE keyed ON COMMIT DROP AS
+SELECT cdp.timeline_agg('e' || i % 16, '2026-01-01 00:00+00'::timestamptz + i * interval '1 s', jsonb_build_object('key' || i, i), 'm' || i) AS timeline FROM generate_series(1, 16000) AS i;
+SELECT ok((SELECT pg_column_size(timeline) < 16000 * 40 FROM keyed), 'sixteen thousand properties take 40 bytes each');
+SELECT is((SELECT timeline::text::cdp.timeline::text = timeline::text FROM keyed), true, 'they come back from text');
+SELECT is((SELECT (timeline || timeline)::text = timeline::text FROM keyed), true, 'and are the same merged with themselves');
+SELECT is((SELECT count(*) FROM keyed, cdp.events(timeline) AS e WHERE e.properties = jsonb_build_object('key' || substr(e.message_id, 2), substr(e.message_id, 2)::int)), 16000::bigint, 'each event has its own');
+SELECT is((SELECT cdp.sum(timeline, 'e7', 'key7') + cdp.sum(timeline, 'e7', 'key8') FROM keyed), 7::numeric, 'and no other');
+
 -- Many rows of one group, also in pieces of the log; and a stored value out of line.
 CREATE TEMPORARY TABLE much ON COMMIT DROP AS
 SELECT cdp.timeline_agg('e' || i % 40, '2026-01-01 00:00+00'::timestamptz + i * interval '1 s', jsonb_build_object('n', i % 7)) AS timeline FROM generate_series(1, 100000) AS i;

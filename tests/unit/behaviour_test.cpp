@@ -254,7 +254,7 @@ TEST(States, AgreeWithTheReference) {
   std::pmr::vector<Duration> durations(kHeap);
   std::uint64_t states_seen = 0;
   for (int i = 0; i < kCases; ++i) {
-    auto events = random_behaviour(random, 15);
+    auto events = random_behaviour(random, 25);
     if (random() % 2 == 0) std::erase_if(events, [](const Event& event) { return !is_finite(event.time); });
     const Bytes bytes = random_timeline(random, events);
     const TimelineView view(as_bytes(bytes));

@@ -96,7 +96,7 @@ inline std::vector<Event> events_of(const Bytes& bytes) {
     json.byte('}');
     event.properties = bytes_of(json);
     if (const auto ids = view.message_ids(); ids && ids->has(i))
-      event.id = std::string(as_text(view.dictionary_value(ids->index(ids->rank(i))).bytes));
+      event.id = std::string(as_text(view.dictionary_value(ids->index(*ids->presence().find(i))).bytes));
     events.push_back(event);
   }
   return events;
@@ -117,14 +117,15 @@ inline std::vector<Event> random_events(std::mt19937_64& random, std::size_t cou
                                             "{\"\": false, \"amount\": 99.99, \"page\": \"home\"}"};
   static const std::int64_t kTimes[] = {INT64_MIN, INT64_MAX, kLeastTimestamp, kEndOfTimestamps - 1, 0, -1};
   const std::int64_t grain = std::int64_t{1} << random() % 40, rich = random() % 3, ids = random() % 4;
+  const std::uint64_t rare = random() % 3 == 0 ? 8 : 1;  // few enough events with properties to be listed
   std::vector<Event> events;
   for (std::size_t i = 0; i < count; ++i) {
     Event event;
     event.time = (static_cast<std::int64_t>(random() % 64) - 20) * grain;
     if (random() % 200 == 0) event.time = kTimes[random() % std::size(kTimes)];
     event.name = std::string("e") + std::to_string(random() % (1 + rich * 3));
-    event.properties = kProperties[rich == 0 ? 0 : random() % std::size(kProperties)];
-    if (ids == 0 && random() % 3 != 0) event.id = "m" + std::to_string(random() % 40);
+    event.properties = kProperties[rich == 0 || random() % rare != 0 ? 0 : random() % std::size(kProperties)];
+    if (ids == 0 && random() % 3 != 0 && random() % rare == 0) event.id = "m" + std::to_string(random() % 40);
     events.push_back(event);
   }
   return events;

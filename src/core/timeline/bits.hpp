@@ -29,6 +29,7 @@ class PackedBits {
       : begin_(begin), last_(end_of_value - 8), width_(width) {}
 
   unsigned width() const noexcept { return width_; }
+  const std::byte* begin() const noexcept { return begin_; }
 
   std::uint64_t operator[](std::uint64_t index) const noexcept {
     if (width_ == 0) return 0;

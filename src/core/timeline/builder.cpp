@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/timeline/property_walk.hpp"
+
 namespace cdp::core {
 
 namespace {
@@ -75,34 +77,29 @@ void TimelineBuilder::add_timeline(const TimelineView& timeline, const Poll& pol
     add_folded(timeline_names_[name], part.count, part.first, part.horizon);
     part.for_each_sum([this](const Folded::Sum& sum) { add_folded_sum(sum.key, sum.count, sum.total); });
   });
-  struct Open {
-    std::string_view key;
-    TimelineColumn column;
-    std::uint32_t rank = 0;
-  };
-  std::pmr::vector<Open> open(rows_.get_allocator().resource());
-  for (ColumnReader reader = timeline.columns(); reader.next();) open.push_back({reader.key(), reader.column()});
+  std::byte near[2048];
+  std::pmr::monotonic_buffer_resource memory(near, sizeof near, rows_.get_allocator().resource());
+  PropertyWalk walk(timeline, &memory);
   const auto ids = timeline.message_ids();
-  std::uint32_t id_rank = 0;
+  timeline::PresenceCursor with_id(ids ? ids->presence() : timeline::Presence());
   Buffer properties(rows_.get_allocator().resource()), number(rows_.get_allocator().resource());
   for (std::uint32_t i = 0; i < timeline.size(); ++i) {
     poll();
     std::optional<std::string_view> id;
-    if (ids && ids->has(i)) id = as_text(timeline_values_[ids->index(id_rank++)].bytes);
+    if (const auto rank = ids ? with_id.find(i) : std::nullopt) id = as_text(timeline_values_[ids->index(*rank)].bytes);
     properties.clear();
-    for (Open& from : open) {
-      if (!from.column.has(i)) continue;
-      properties.varint(from.key.size());
-      properties.append(from.key);
-      const std::uint32_t rank = from.rank++;
-      if (from.column.is_numbers()) {
+    walk.next();
+    walk.for_each([&](std::string_view key, const TimelineColumn& column, std::uint32_t rank) {
+      properties.varint(key.size());
+      properties.append(key);
+      if (column.is_numbers()) {
         number.clear();
-        append_decimal(number, from.column.scaled(rank), from.column.scale());
+        append_decimal(number, column.scaled(rank), column.scale());
         append_value(properties, {Type::number, number.span()});
       } else {
-        append_value(properties, timeline_values_[from.column.index(rank)]);
+        append_value(properties, timeline_values_[column.index(rank)]);
       }
-    }
+    });
     add_event(timeline.time(i), timeline_names_[timeline.name_of(i)], id,
               properties.size() == 0 ? ByteSpan{} : copy(properties.span()));
   }

@@ -110,7 +110,7 @@ class TimelineBuilder {
   void rank_values(const Poll& poll);
   void write_properties(std::size_t start, Buffer& out, const Poll& poll);
   void write_column(const KeyUse& use, bool numbers, bool same_key, Buffer& out);
-  void write_presence(Buffer& out);
+  void write_presence(std::uint8_t form, Buffer& out);
   void write_message_ids(Buffer& out);
 
   std::pmr::monotonic_buffer_resource copies_;

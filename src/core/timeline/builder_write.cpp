@@ -309,8 +309,16 @@ void TimelineBuilder::write_properties(std::size_t start, Buffer& out, const Pol
   }
 }
 
-void TimelineBuilder::write_presence(Buffer& out) {
-  if (with_.size() == kept_.size()) return;
+// Which events have what the column is about, in the form that the column's head announces.
+void TimelineBuilder::write_presence(std::uint8_t form, Buffer& out) {
+  if (form == timeline::kFew) {
+    out.varint(with_.size());
+    const unsigned width = timeline::index_width(kept_.size());
+    write_bits(out, with_.size(), width, [&](timeline::BitWriter& writer) {
+      for (const std::uint32_t event : with_) writer.put(event, width);
+    });
+  }
+  if (form != timeline::kSome) return;
   const std::size_t size = timeline::packed_size(kept_.size(), 1);
   std::byte* const bits = out.extend(size);
   std::memset(bits, 0, size);
@@ -322,8 +330,9 @@ void TimelineBuilder::write_message_ids(Buffer& out) {
   for (std::uint32_t i = 0; i < message_ids_.size(); ++i)
     if (message_ids_[i] != kNone) with_.push_back(i);
   if (with_.empty()) return;
-  out.byte(with_.size() == kept_.size() ? 0 : timeline::kSome);
-  write_presence(out);
+  const std::uint8_t form = timeline::presence_form(with_.size(), kept_.size());
+  out.byte(form);
+  write_presence(form, out);
   const unsigned width = timeline::index_width(values_.size());
   write_bits(out, with_.size(), width, [&](timeline::BitWriter& writer) {
     for (const std::uint32_t event : with_) writer.put(value_rank_[message_ids_[event]], width);
@@ -337,8 +346,8 @@ void TimelineBuilder::write_column(const KeyUse& use, bool numbers, bool same_ke
   };
   for (std::uint32_t i = use.begin; i < use.end; ++i)
     if (const Cell& cell = cells_[cell_order_[i]]; belongs(cell)) with_.push_back(cell.event);
-  out.byte(static_cast<std::uint8_t>((numbers ? timeline::kNumbers : 0) | (same_key ? timeline::kSameKey : 0) |
-                                     (with_.size() < kept_.size() ? timeline::kSome : 0)));
+  const std::uint8_t form = timeline::presence_form(with_.size(), kept_.size());
+  out.byte(static_cast<std::uint8_t>((numbers ? timeline::kNumbers : 0) | (same_key ? timeline::kSameKey : 0) | form));
   if (!same_key) {
     const std::string_view key = keys_.text(use.key);
     out.varint(key.size());
@@ -349,7 +358,7 @@ void TimelineBuilder::write_column(const KeyUse& use, bool numbers, bool same_ke
     out.byte(static_cast<std::uint8_t>(use.width));
     out.varint(zigzag(use.base));
   }
-  write_presence(out);
+  write_presence(form, out);
   const unsigned width = numbers ? use.width : timeline::index_width(values_.size());
   write_bits(out, with_.size(), width, [&](timeline::BitWriter& writer) {
     for (std::uint32_t i = use.begin; i < use.end; ++i) {

@@ -51,7 +51,7 @@ class Checker {
                   "It was written by a newer version of cdp.");
     if ((flags_ & ~timeline::kAllFlags) != 0) reader_.fail("its flags are unknown");
     count_ = reader_.le<std::uint32_t>();
-    // Events differ from each other in some column, which takes a bit of each.
+    // Events differ from each other in some column, which takes a bit of each, or of all but one.
     if (count_ > 1 && count_ / 8 > payload_.size()) reader_.fail("a count in it is larger than the value");
     if (reader_.le<std::uint32_t>() != 0) reader_.fail("its header has unknown content");
     const std::uint8_t unit = reader_.byte();
@@ -123,7 +123,7 @@ class Checker {
   void properties() {
     if ((flags_ & timeline::kMessageIds) != 0) {
       const std::uint8_t head = reader_.byte();
-      if ((head & ~timeline::kSome) != 0) reader_.fail("a column has unknown flags");
+      if ((head & ~(timeline::kSome | timeline::kFew)) != 0) reader_.fail("a column has unknown flags");
       column(head, true);
     }
     if ((flags_ & timeline::kProperties) == 0) return;
@@ -146,29 +146,44 @@ class Checker {
       if (width > 64) reader_.fail("a column is too wide");
       reader_.varint();
     }
-    std::uint64_t present = count_;
-    const bool same_key = (head & timeline::kSameKey) != 0;
-    if ((head & timeline::kSome) != 0) {
-      const auto bitmap = bits(count_, 1);
-      present = 0;
-      for (std::uint32_t i = 0; i < count_; ++i) {
-        present += bitmap[i];
-        if (same_key && bitmap[i] != 0 && (all_have_it_ || with_[i] != 0)) fail_twice();
-      }
-      with_ = bitmap;
-    } else if (same_key && count_ > 0) {
-      fail_twice();
-    }
-    all_have_it_ = present == count_;
-    const auto values = bits(present, width);
-    for (std::uint64_t i = 0; !numbers && i < present; ++i) {
+    const timeline::Presence present = presence(head);
+    if ((head & timeline::kSameKey) != 0 && overlap(present, with_))
+      reader_.fail("an event has two values of one property");
+    with_ = present;
+    const auto values = bits(present.count(), width);
+    for (std::uint32_t i = 0; !numbers && i < present.count(); ++i) {
       poll_();
       if (values[i] >= value_count_ || (of_strings && !strings_[values[i]]))
         reader_.fail("an index in it points at nothing");
     }
   }
 
-  [[noreturn]] void fail_twice() { reader_.fail("an event has two values of one property"); }
+  timeline::Presence presence(std::uint8_t head) {
+    if ((head & timeline::kSome) != 0) {
+      if ((head & timeline::kFew) != 0) reader_.fail("a column has unknown flags");
+      return timeline::Presence::bitmap(bits(count_, 1), count_);
+    }
+    if ((head & timeline::kFew) == 0) return timeline::Presence::all(count_);
+    const std::uint64_t count = reader_.varint();
+    if (count > count_) reader_.fail("more events are listed than there are");
+    const auto list = bits(count, timeline::index_width(count_));
+    for (std::uint64_t i = 0; i < count; ++i) {
+      poll_();
+      if (list[i] >= count_) reader_.fail("an index in it points at nothing");
+      if (i > 0 && list[i] <= list[i - 1]) reader_.fail("the events that it lists are not in order");
+    }
+    return timeline::Presence::list(list, static_cast<std::uint32_t>(count));
+  }
+
+  bool overlap(const timeline::Presence& a, const timeline::Presence& b) {
+    if (!a.is_list() && b.is_list()) return overlap(b, a);
+    for (std::uint32_t i = 0; i < (a.is_list() ? a.count() : count_); ++i) {
+      poll_();
+      const std::uint32_t event = a.is_list() ? a.listed(i) : i;
+      if (a.has(event) && b.has(event)) return true;
+    }
+    return false;
+  }
 
   timeline::PackedBits bits(std::uint64_t count, unsigned width) {
     const ByteSpan taken = reader_.take(timeline::packed_size(count, width));
@@ -193,8 +208,7 @@ class Checker {
   std::int64_t unit_ = 1;
   unsigned width_ = 0;
   std::size_t name_count_ = 0, value_count_ = 0;
-  bool all_have_it_ = false;
-  timeline::PackedBits with_;       // the events that have what the column before is about, unless all have it
+  timeline::Presence with_;         // the events that have what the column before is about
   std::pmr::vector<bool> strings_;  // which values of the dictionary are strings
 };
 

@@ -3,6 +3,7 @@
 
 #include "core/bytes/poll.hpp"
 #include "core/timeline/builder.hpp"
+#include "core/timeline/property_walk.hpp"
 
 namespace cdp::core {
 
@@ -32,23 +33,17 @@ class EventPrinter {
   std::string_view name() const noexcept { return names_[timeline_.name_of(event_)]; }
   std::int64_t time() const noexcept { return timeline_.time(event_); }
   std::optional<std::string_view> message_id() const noexcept { return id_; }
-  bool has_properties() const noexcept { return !present_.empty(); }
+  bool has_properties() const noexcept { return properties_.any(); }
   void print_properties(Buffer& out);
 
  private:
-  struct Column {
-    std::string_view key;
-    TimelineColumn column;
-    std::uint32_t rank;
-  };
-
   const TimelineView& timeline_;
-  std::uint32_t event_ = UINT32_MAX, id_rank_ = 0;
+  std::uint32_t event_ = UINT32_MAX;
   std::pmr::vector<std::string_view> names_;
   std::pmr::vector<Value> values_;
-  std::pmr::vector<Column> columns_;
-  std::pmr::vector<std::uint32_t> present_;  // columns that the event has
+  PropertyWalk properties_;
   std::optional<TimelineColumn> ids_;
+  timeline::PresenceCursor with_id_;
   std::optional<std::string_view> id_;
   Buffer number_;
 };

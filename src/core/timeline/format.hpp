@@ -26,7 +26,7 @@ inline constexpr std::uint8_t kUnitCount = 6;
 inline constexpr std::uint32_t kMostKept = 1000;
 
 // Bits of a column's head.
-inline constexpr std::uint8_t kNumbers = 1, kSome = 2, kSameKey = 4, kAllColumnBits = 7;
+inline constexpr std::uint8_t kNumbers = 1, kSome = 2, kSameKey = 4, kFew = 8, kAllColumnBits = 15;
 inline constexpr unsigned kMaxScale = 18;
 
 }  // namespace cdp::core::timeline

@@ -12,21 +12,23 @@ Labels::Labels(const TimelineView& timeline, std::string_view property, std::pmr
       texts_(1, nullptr, resource),
       decimal_(resource),
       scratch_(resource) {
+  if (columns_.numbers()) with_number_ = timeline::PresenceCursor(columns_.numbers()->presence());
   if (!columns_.others()) return;
+  with_other_ = timeline::PresenceCursor(columns_.others()->presence());
   timeline.for_each_value([this](Value value) { dictionary_.push_back(value); });
   of_dictionary_.assign(dictionary_.size(), kNone);
 }
 
 std::uint32_t Labels::of(std::uint32_t event) {
-  if (const auto& column = columns_.numbers(); column && column->has(event)) {
-    std::uint32_t& label = of_number_[column->scaled(column->rank(event))];
+  if (const auto rank = with_number_.find(event)) {
+    std::uint32_t& label = of_number_[columns_.numbers()->scaled(*rank)];
     if (label == kNone) {
       label = number(*columns_.value(event, decimal_));
     }
     return label;
   }
-  if (const auto& column = columns_.others(); column && column->has(event)) {
-    const std::uint64_t index = column->index(column->rank(event));
+  if (const auto rank = with_other_.find(event)) {
+    const std::uint64_t index = columns_.others()->index(*rank);
     std::uint32_t& label = of_dictionary_[index];
     if (label == kNone) label = number(dictionary_[index]);
     return label;

@@ -17,7 +17,7 @@ class Labels {
 
   Labels(const TimelineView& timeline, std::string_view property, std::pmr::memory_resource* resource);
 
-  std::uint32_t of(std::uint32_t event);
+  std::uint32_t of(std::uint32_t event);  // fast for one event after the other
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(texts_.size()); }
   std::string_view text(std::uint32_t label) const noexcept { return texts_[label]->first; }
 
@@ -26,6 +26,7 @@ class Labels {
   std::uint32_t number(Value value);
 
   PropertyColumns columns_;
+  timeline::PresenceCursor with_number_, with_other_;
   std::pmr::vector<Value> dictionary_;
   std::pmr::vector<std::uint32_t> of_dictionary_;  // kNone: not asked for yet
   std::pmr::unordered_map<std::int64_t, std::uint32_t> of_number_;

@@ -14,43 +14,37 @@ EventPrinter::EventPrinter(const TimelineView& timeline, std::pmr::memory_resour
     : timeline_(timeline),
       names_(resource),
       values_(resource),
-      columns_(resource),
-      present_(resource),
+      properties_(timeline, resource),
       ids_(timeline.message_ids()),
+      with_id_(ids_ ? ids_->presence() : timeline::Presence()),
       number_(resource) {
   timeline.for_each_name([this](std::string_view name) { names_.push_back(name); });
   timeline.for_each_value([this](Value value) { values_.push_back(value); });
-  for (ColumnReader reader = timeline.columns(); reader.next();) columns_.push_back({reader.key(), reader.column(), 0});
 }
 
 void EventPrinter::next() {
-  // The ranks step over what the event before had.
-  for (const std::uint32_t column : present_) ++columns_[column].rank;
-  present_.clear();
+  properties_.next();
   ++event_;
-  for (std::uint32_t i = 0; i < columns_.size(); ++i)
-    if (columns_[i].column.has(event_)) present_.push_back(i);
   id_.reset();
-  if (ids_ && ids_->has(event_)) id_ = as_text(values_[ids_->index(id_rank_++)].bytes);
+  if (const auto rank = ids_ ? with_id_.find(event_) : std::nullopt) id_ = as_text(values_[ids_->index(*rank)].bytes);
 }
 
 void EventPrinter::print_properties(Buffer& out) {
   out.byte('{');
   bool first = true;
-  for (const std::uint32_t i : present_) {
-    const Column& from = columns_[i];
+  properties_.for_each([&](std::string_view key, const TimelineColumn& column, std::uint32_t rank) {
     if (!first) out.append(", ");
     first = false;
-    print_json_string(from.key, out);
+    print_json_string(key, out);
     out.append(": ");
-    if (from.column.is_numbers()) {
+    if (column.is_numbers()) {
       number_.clear();
-      append_decimal(number_, from.column.scaled(from.rank), from.column.scale());
+      append_decimal(number_, column.scaled(rank), column.scale());
       print_decimal(number_.span(), out);
     } else {
-      print_json(values_[from.column.index(from.rank)], out);
+      print_json(values_[column.index(rank)], out);
     }
-  }
+  });
   out.byte('}');
 }
 

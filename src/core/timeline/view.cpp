@@ -84,14 +84,22 @@ void ColumnReader::read_body(std::uint8_t head) noexcept {
     width = static_cast<unsigned>(*at_++);
     column_.base_ = unzigzag(trusted_varint(at_));
   }
-  std::uint32_t present = events_;
-  if ((head & timeline::kSome) != 0) {
-    column_.present_ = at_;
-    present = column_.rank(events_);
-    at_ += timeline::packed_size(events_, 1);
-  }
+  column_.presence_ = read_presence(head);
   column_.values_ = timeline::PackedBits(at_, end_, width);
-  at_ += timeline::packed_size(present, width);
+  at_ += timeline::packed_size(column_.presence_.count(), width);
+}
+
+timeline::Presence ColumnReader::read_presence(std::uint8_t head) noexcept {
+  if ((head & timeline::kSome) != 0) {
+    const timeline::PackedBits bits(at_, end_, 1);
+    at_ += timeline::packed_size(events_, 1);
+    return timeline::Presence::bitmap(bits, events_);
+  }
+  if ((head & timeline::kFew) == 0) return timeline::Presence::all(events_);
+  const auto count = static_cast<std::uint32_t>(trusted_varint(at_));
+  const timeline::PackedBits list(at_, end_, timeline::index_width(events_));
+  at_ += timeline::packed_size(count, list.width());
+  return timeline::Presence::list(list, count);
 }
 
 bool ColumnReader::next() noexcept {
@@ -108,15 +116,16 @@ bool ColumnReader::next() noexcept {
 }
 
 std::optional<Value> PropertyColumns::value(std::uint32_t event, Buffer& scratch) const {
-  if (numbers_ && numbers_->has(event)) {
+  if (const auto rank = numbers_ ? numbers_->presence().find(event) : std::nullopt) {
     scratch.clear();
-    append_decimal(scratch, numbers_->scaled(numbers_->rank(event)), numbers_->scale());
+    append_decimal(scratch, numbers_->scaled(*rank), numbers_->scale());
     return Value{Type::number, scratch.span()};
   }
-  if (!others_ || !others_->has(event)) return std::nullopt;
+  const auto rank = others_ ? others_->presence().find(event) : std::nullopt;
+  if (!rank) return std::nullopt;
   const std::byte* at = dictionary_;
   trusted_varint(at);
-  for (std::uint64_t index = others_->index(others_->rank(event)); index > 0; --index) trusted_value(at);
+  for (std::uint64_t index = others_->index(*rank); index > 0; --index) trusted_value(at);
   return trusted_value(at);
 }
 

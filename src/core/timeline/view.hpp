@@ -1,14 +1,13 @@
 // Reads a stored timeline in place: no copy, no tree. docs/format.md specifies the bytes.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
 #include "core/profile/value.hpp"
-#include "core/timeline/bits.hpp"
 #include "core/timeline/format.hpp"
+#include "core/timeline/presence.hpp"
 
 namespace cdp::core {
 
@@ -54,18 +53,8 @@ class TimelineColumn {
   bool is_numbers() const noexcept { return numbers_; }
   unsigned scale() const noexcept { return scale_; }
 
-  bool has(std::uint32_t event) const noexcept {
-    return present_ == nullptr || (static_cast<std::uint8_t>(present_[event / 8]) >> (event % 8) & 1) != 0;
-  }
-  // How many events before this one have it; O(events / 64).
-  std::uint32_t rank(std::uint32_t event) const noexcept {
-    if (present_ == nullptr) return event;
-    std::uint32_t rank = 0, i = 0;
-    for (; i + 64 <= event; i += 64)
-      rank += static_cast<std::uint32_t>(std::popcount(load_le<std::uint64_t>(present_ + i / 8)));
-    for (; i < event; ++i) rank += has(i) ? 1 : 0;
-    return rank;
-  }
+  const timeline::Presence& presence() const noexcept { return presence_; }
+  bool has(std::uint32_t event) const noexcept { return presence_.has(event); }
   // By rank.
   std::int64_t scaled(std::uint32_t rank) const noexcept {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(base_) + values_[rank]);
@@ -75,7 +64,7 @@ class TimelineColumn {
  private:
   friend class TimelineView;
   friend class ColumnReader;
-  const std::byte* present_ = nullptr;  // a bit for each event; none: all of them have it
+  timeline::Presence presence_;
   timeline::PackedBits values_;
   std::int64_t base_ = 0;
   unsigned scale_ = 0;
@@ -117,6 +106,7 @@ class ColumnReader {
   ColumnReader(const std::byte* at, const std::byte* end, std::uint32_t events, unsigned index_width) noexcept
       : at_(at), end_(end), events_(events), index_width_(index_width) {}
   void read_body(std::uint8_t head) noexcept;
+  timeline::Presence read_presence(std::uint8_t head) noexcept;
 
   const std::byte *at_, *end_;
   std::uint32_t events_;

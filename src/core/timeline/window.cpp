@@ -23,11 +23,13 @@ void for_each_kept(const TimelineView& timeline, std::uint32_t name, const Windo
     if (timeline.name_of(i) == name) visit(i);
 }
 
-// Steps through a column in the order of events: a rank is counted once.
+// Steps through a column in the order of events.
 class Numbers {
  public:
   Numbers(const PropertyColumns& property, const TimelineView& timeline) : property_(property) {
+    if (property.numbers()) numbers_ = timeline::PresenceCursor(property.numbers()->presence());
     if (!property.others()) return;
+    others_ = timeline::PresenceCursor(property.others()->presence());
     std::uint64_t index = 0;
     timeline.for_each_value([&](Value value) {
       if (value.type == Type::number) {
@@ -41,30 +43,19 @@ class Numbers {
   // Calls scaled(mantissa, scale) or decimal(bytes) when the event has a number.
   template <typename Scaled, typename Decimal>
   void visit(std::uint32_t event, Scaled&& scaled, Decimal&& decimal) {
-    if (property_.numbers() && property_.numbers()->has(event)) {
-      numbers_rank_ += count(*property_.numbers(), numbers_at_, event);
-      scaled(property_.numbers()->scaled(numbers_rank_), property_.numbers()->scale());
-    } else if (!long_.empty() && property_.others()->has(event)) {
-      others_rank_ += count(*property_.others(), others_at_, event);
-      const std::uint64_t index = property_.others()->index(others_rank_);
+    if (const auto rank = numbers_.find(event)) {
+      scaled(property_.numbers()->scaled(*rank), property_.numbers()->scale());
+    } else if (const auto other = long_.empty() ? std::nullopt : others_.find(event)) {
+      const std::uint64_t index = property_.others()->index(*other);
       if (index >= first_long_ && index - first_long_ < long_.size()) decimal(long_[index - first_long_]);
     }
   }
 
  private:
-  static std::uint32_t count(const TimelineColumn& column, std::uint32_t& from, std::uint32_t to) noexcept {
-    const std::uint32_t start = from;
-    from = to;
-    if (start == 0) return column.rank(to);
-    std::uint32_t count = 0;
-    for (std::uint32_t i = start; i < to; ++i) count += column.has(i) ? 1 : 0;
-    return count;
-  }
-
   const PropertyColumns& property_;
   std::uint64_t first_long_ = 0;
   std::vector<ByteSpan> long_;  // the dictionary's numbers, which stand together
-  std::uint32_t numbers_at_ = 0, numbers_rank_ = 0, others_at_ = 0, others_rank_ = 0;
+  timeline::PresenceCursor numbers_, others_;
 };
 
 }  // namespace
