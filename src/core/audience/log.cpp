@@ -22,33 +22,6 @@ std::byte* take(std::span<std::byte> log, std::size_t bytes) noexcept {
   return log.data() + before;
 }
 
-// Merges neighbours until one is left, so that each byte is copied once per round.
-void unite(std::pmr::vector<ByteSpan> sets, Buffer& out, std::pmr::memory_resource* resource, Poll poll) {
-  Buffer rounds[2]{Buffer(resource), Buffer(resource)};
-  for (unsigned round = 0; sets.size() > 2; ++round) {
-    Buffer& to = rounds[round % 2];
-    to.clear();
-    std::pmr::vector<std::size_t> ends(resource);
-    std::size_t i = 0;
-    for (; i + 1 < sets.size(); i += 2) {
-      combine_audiences(SetOperation::union_of, Audience(sets[i]), Audience(sets[i + 1]), to, resource, poll);
-      ends.push_back(to.size());
-    }
-    if (i < sets.size()) {
-      to.append(sets[i]);
-      ends.push_back(to.size());
-    }
-    sets.clear();
-    std::size_t begin = 0;
-    for (const std::size_t end : ends) {
-      sets.push_back(to.span().subspan(begin, end - begin));
-      begin = end;
-    }
-  }
-  if (sets.size() == 1) return out.append(sets[0]);
-  combine_audiences(SetOperation::union_of, Audience(sets[0]), Audience(sets[1]), out, resource, poll);
-}
-
 }  // namespace
 
 void begin(std::byte* log) noexcept {
@@ -92,6 +65,32 @@ bool append_items(std::span<std::byte> log, ByteSpan items) noexcept {
   set_open(log.data(), 0);
   std::memcpy(at, items.data(), items.size());
   return true;
+}
+
+void unite(std::pmr::vector<ByteSpan> sets, Buffer& out, std::pmr::memory_resource* resource, Poll poll) {
+  Buffer rounds[2]{Buffer(resource), Buffer(resource)};
+  for (unsigned round = 0; sets.size() > 2; ++round) {
+    Buffer& to = rounds[round % 2];
+    to.clear();
+    std::pmr::vector<std::size_t> ends(resource);
+    std::size_t i = 0;
+    for (; i + 1 < sets.size(); i += 2) {
+      combine_audiences(SetOperation::union_of, Audience(sets[i]), Audience(sets[i + 1]), to, resource, poll);
+      ends.push_back(to.size());
+    }
+    if (i < sets.size()) {
+      to.append(sets[i]);
+      ends.push_back(to.size());
+    }
+    sets.clear();
+    std::size_t begin = 0;
+    for (const std::size_t end : ends) {
+      sets.push_back(to.span().subspan(begin, end - begin));
+      begin = end;
+    }
+  }
+  if (sets.size() == 1) return out.append(sets[0]);
+  combine_audiences(SetOperation::union_of, Audience(sets[0]), Audience(sets[1]), out, resource, poll);
 }
 
 void write_set(ByteSpan log, Buffer& out, std::pmr::memory_resource* resource, Poll poll) {

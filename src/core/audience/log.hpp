@@ -17,6 +17,8 @@ bool append_set(std::span<std::byte> log, ByteSpan set) noexcept;
 bool append_items(std::span<std::byte> log, ByteSpan items) noexcept;
 inline ByteSpan items(ByteSpan log) noexcept { return log.subspan(kHeader, used(log) - kHeader); }
 
+// The union of at least one set. Merges neighbours until one is left, so that each byte is copied once per round.
+void unite(std::pmr::vector<ByteSpan> sets, Buffer& out, std::pmr::memory_resource* resource, Poll poll);
 // The union of all that is in it, as a canonical value.
 void write_set(ByteSpan log, Buffer& out, std::pmr::memory_resource* resource, Poll poll);
 // A value as it is, or that of a log in `scratch`. Checks the header.

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t index_of(Section section) noexcept { return static_cast<std::size_t>(section); }
 
-// Whether somebody said anything but that it is withdrawn.
+}  // namespace
+
 bool observes(const ProfileView& profile) {
   for (std::uint32_t i = 0; i < profile.size(); ++i) {
     const Attribute attribute = profile.attribute(i);
@@ -22,8 +23,6 @@ bool observes(const ProfileView& profile) {
   }
   return false;
 }
-
-}  // namespace
 
 void Sections::add(const ProfileView& profile) {
   facts_.add(profile);

@@ -11,6 +11,9 @@
 
 namespace cdp::core {
 
+// Whether somebody said anything but that it is withdrawn: then the profile's policy counts, also when it has none.
+bool observes(const ProfileView& profile);
+
 class Sections {
  public:
   explicit Sections(std::pmr::memory_resource* resource)
