@@ -19,7 +19,7 @@ CDP_FUNCTION(cdp_audience_in) {
 }
 
 CDP_FUNCTION(cdp_audience_out) {
-  const ByteSpan value = pg::bytes_of(PG_GETARG_DATUM(0));
+  const ByteSpan value = pg::value_bytes(PG_GETARG_DATUM(0));
   sql::AudienceWork work;
   core::print_audience(work.read(value), work.result, pg::poll());
   work.result.byte(0);
@@ -38,7 +38,7 @@ CDP_FUNCTION(cdp_audience_recv) {
 }
 
 CDP_FUNCTION(cdp_audience_send) {
-  const ByteSpan value = pg::bytes_of(PG_GETARG_DATUM(0));
+  const ByteSpan value = pg::value_bytes(PG_GETARG_DATUM(0));
   sql::AudienceWork work;
   pg::begin_varlena(work.result);
   core::write_binary_audience(work.read(value), work.result);
@@ -67,7 +67,6 @@ auto over_both(FunctionCallInfo fcinfo, Compute&& compute) {
 }  // namespace
 
 CDP_FUNCTION(cdp_audience_intersection) { return combined(fcinfo, core::SetOperation::intersection); }
-CDP_FUNCTION(cdp_audience_union) { return combined(fcinfo, core::SetOperation::union_of); }
 CDP_FUNCTION(cdp_audience_difference) { return combined(fcinfo, core::SetOperation::difference); }
 CDP_FUNCTION(cdp_audience_symmetric_difference) { return combined(fcinfo, core::SetOperation::symmetric_difference); }
 

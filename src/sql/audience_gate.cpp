@@ -16,7 +16,7 @@ struct LastFetched {
 
 core::ByteSpan remembered_bytes(FunctionCallInfo fcinfo, int argument) {
   const Datum datum = PG_GETARG_DATUM(argument);
-  if (!VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)) || fcinfo->flinfo == nullptr) return pg::bytes_of(datum);
+  if (!VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)) || fcinfo->flinfo == nullptr) return pg::value_bytes(datum);
   const MemoryContext context = fcinfo->flinfo->fn_mcxt;
   if (fcinfo->flinfo->fn_extra == nullptr)
     fcinfo->flinfo->fn_extra = MemoryContextAllocZero(context, 2 * sizeof(LastFetched));

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/audience/log.hpp"
-#include "pg/datum.hpp"
+#include "pg/expanded.hpp"
 #include "pg/interrupt.hpp"
 
 namespace cdp::sql {

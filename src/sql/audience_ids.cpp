@@ -22,7 +22,7 @@ bool contains_id(FunctionCallInfo fcinfo, int audience, std::int64_t id) {
 
 template <typename Read>
 Datum id_or_null(FunctionCallInfo fcinfo, Read&& read) {
-  const ByteSpan value = pg::bytes_of(PG_GETARG_DATUM(0));
+  const ByteSpan value = pg::value_bytes(PG_GETARG_DATUM(0));
   sql::AudienceWork work;
   const std::optional<std::int64_t> id = read(work.read(value));
   if (!id) PG_RETURN_NULL();
@@ -37,12 +37,12 @@ CDP_FUNCTION(cdp_audience_id_contained) { PG_RETURN_BOOL(contains_id(fcinfo, 1, 
 // Of a value that is out of line only the beginning is fetched.
 CDP_FUNCTION(cdp_audience_cardinality) {
   const Datum datum = PG_GETARG_DATUM(0);
-  if (VARATT_IS_EXTERNAL(DatumGetPointer(datum))) {
+  if (VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum))) {
     const ByteSpan beginning = pg::bytes_of(PointerGetDatum(PG_DETOAST_DATUM_SLICE(datum, 0, Audience::kBeginning)));
     core::check_audience(beginning, pg::size_of(datum));
     if (!core::is_audience_log(beginning)) return Int64GetDatum(Audience::cardinality(beginning));
   }
-  const ByteSpan value = pg::bytes_of(datum);
+  const ByteSpan value = pg::value_bytes(datum);
   sql::AudienceWork work;
   return Int64GetDatum(work.read(value).cardinality());
 }
@@ -86,7 +86,7 @@ CDP_FUNCTION(cdp_audience_from_array) {
 // to_array(audience)
 CDP_FUNCTION(cdp_audience_to_array) {
   constexpr std::size_t kHead = ARR_OVERHEAD_NONULLS(1);
-  const ByteSpan value = pg::bytes_of(PG_GETARG_DATUM(0));
+  const ByteSpan value = pg::value_bytes(PG_GETARG_DATUM(0));
   sql::AudienceWork work;
   const Audience audience = work.read(value);
   const std::uint64_t count = audience.cardinality();

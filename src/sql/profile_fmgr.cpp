@@ -51,16 +51,6 @@ CDP_FUNCTION(cdp_profile_send) {
   return pg::end_varlena(out);
 }
 
-// profile || profile
-CDP_FUNCTION(cdp_profile_merge) {
-  const core::ByteSpan left = sql::profile_payload(PG_GETARG_DATUM(0));
-  const core::ByteSpan right = sql::profile_payload(PG_GETARG_DATUM(1));
-  core::ProfileBuilder& builder = sql::profile_scratch(fcinfo).builder;
-  builder.add_profile(core::ProfileView(left));
-  builder.add_profile(core::ProfileView(right));
-  return sql::finish_profile(builder);
-}
-
 // profile -> text
 CDP_FUNCTION(cdp_profile_get) {
   const core::ByteSpan payload = sql::profile_payload(PG_GETARG_DATUM(0));

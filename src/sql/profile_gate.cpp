@@ -5,6 +5,7 @@
 
 #include "core/profile/format.hpp"
 #include "core/profile/log.hpp"
+#include "pg/expanded.hpp"
 #include "pg/interrupt.hpp"
 
 namespace cdp::sql {
@@ -46,7 +47,7 @@ void check_header(core::ByteSpan payload) {
 }  // namespace
 
 core::ByteSpan profile_or_log_payload(Datum datum) {
-  const core::ByteSpan payload = pg::bytes_of(datum);
+  const core::ByteSpan payload = pg::value_bytes(datum);
   check_header(payload);
   return payload;
 }

@@ -55,16 +55,6 @@ CDP_FUNCTION(cdp_timeline_event) {
   return sql::finish_timeline(builder);
 }
 
-// timeline || timeline
-CDP_FUNCTION(cdp_timeline_merge) {
-  const core::TimelineView left = sql::timeline_arg(PG_GETARG_DATUM(0));
-  const core::TimelineView right = sql::timeline_arg(PG_GETARG_DATUM(1));
-  core::TimelineBuilder& builder = sql::timeline_builder(fcinfo);
-  builder.add_timeline(left, pg::poll());
-  builder.add_timeline(right, pg::poll());
-  return sql::finish_timeline(builder);
-}
-
 // cut(timeline, before)
 CDP_FUNCTION(cdp_timeline_cut) {
   const core::TimelineView timeline = sql::timeline_arg(PG_GETARG_DATUM(0));

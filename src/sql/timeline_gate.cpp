@@ -1,6 +1,7 @@
 // src/sql/timeline_gate.cpp: checks at the gate, and what all timeline functions share.
 #include "sql/timeline_gate.hpp"
 
+#include "pg/expanded.hpp"
 #include "pg/interrupt.hpp"
 #include "sql/jsonb.hpp"
 
@@ -44,7 +45,7 @@ void check_header(core::ByteSpan payload) {
 }  // namespace
 
 core::ByteSpan timeline_or_log_payload(Datum datum) {
-  const core::ByteSpan payload = pg::bytes_of(datum);
+  const core::ByteSpan payload = pg::value_bytes(datum);
   check_header(payload);
   return payload;
 }
