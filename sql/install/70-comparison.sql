@@ -24,10 +24,10 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_has
 COMMENT ON FUNCTION cdp.profile_eq(cdp.profile, cdp.profile) IS
   'Whether the profiles are the same, that is, keep the same facts. NULL if either is NULL.';
 COMMENT ON FUNCTION cdp.profile_ne(cdp.profile, cdp.profile) IS 'Whether the profiles are not the same. NULL if either is NULL.';
-COMMENT ON FUNCTION cdp.profile_lt(cdp.profile, cdp.profile) IS 'Order of the canonical bytes: for grouping and indexes.';
-COMMENT ON FUNCTION cdp.profile_le(cdp.profile, cdp.profile) IS 'Order of the canonical bytes: for grouping and indexes.';
-COMMENT ON FUNCTION cdp.profile_gt(cdp.profile, cdp.profile) IS 'Order of the canonical bytes: for grouping and indexes.';
-COMMENT ON FUNCTION cdp.profile_ge(cdp.profile, cdp.profile) IS 'Order of the canonical bytes: for grouping and indexes.';
+COMMENT ON FUNCTION cdp.profile_lt(cdp.profile, cdp.profile) IS 'Order of the canonical bytes: for sorting, grouping and joins.';
+COMMENT ON FUNCTION cdp.profile_le(cdp.profile, cdp.profile) IS 'Order of the canonical bytes: for sorting, grouping and joins.';
+COMMENT ON FUNCTION cdp.profile_gt(cdp.profile, cdp.profile) IS 'Order of the canonical bytes: for sorting, grouping and joins.';
+COMMENT ON FUNCTION cdp.profile_ge(cdp.profile, cdp.profile) IS 'Order of the canonical bytes: for sorting, grouping and joins.';
 COMMENT ON FUNCTION cdp.profile_cmp(cdp.profile, cdp.profile) IS 'Support of the btree operator class.';
 COMMENT ON FUNCTION cdp.profile_hash(cdp.profile) IS 'Support of the hash operator class.';
 COMMENT ON FUNCTION cdp.profile_hash_extended(cdp.profile, pg_catalog.int8) IS 'Support of the hash operator class.';
@@ -102,10 +102,10 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_timeline_ha
 COMMENT ON FUNCTION cdp.timeline_eq(cdp.timeline, cdp.timeline) IS
   'Whether the timelines are the same, that is, keep the same events, totals and limits. NULL if either is NULL.';
 COMMENT ON FUNCTION cdp.timeline_ne(cdp.timeline, cdp.timeline) IS 'Whether the timelines are not the same. NULL if either is NULL.';
-COMMENT ON FUNCTION cdp.timeline_lt(cdp.timeline, cdp.timeline) IS 'Order of the canonical bytes: for grouping and indexes.';
-COMMENT ON FUNCTION cdp.timeline_le(cdp.timeline, cdp.timeline) IS 'Order of the canonical bytes: for grouping and indexes.';
-COMMENT ON FUNCTION cdp.timeline_gt(cdp.timeline, cdp.timeline) IS 'Order of the canonical bytes: for grouping and indexes.';
-COMMENT ON FUNCTION cdp.timeline_ge(cdp.timeline, cdp.timeline) IS 'Order of the canonical bytes: for grouping and indexes.';
+COMMENT ON FUNCTION cdp.timeline_lt(cdp.timeline, cdp.timeline) IS 'Order of the canonical bytes: for sorting, grouping and joins.';
+COMMENT ON FUNCTION cdp.timeline_le(cdp.timeline, cdp.timeline) IS 'Order of the canonical bytes: for sorting, grouping and joins.';
+COMMENT ON FUNCTION cdp.timeline_gt(cdp.timeline, cdp.timeline) IS 'Order of the canonical bytes: for sorting, grouping and joins.';
+COMMENT ON FUNCTION cdp.timeline_ge(cdp.timeline, cdp.timeline) IS 'Order of the canonical bytes: for sorting, grouping and joins.';
 COMMENT ON FUNCTION cdp.timeline_cmp(cdp.timeline, cdp.timeline) IS 'Support of the btree operator class.';
 COMMENT ON FUNCTION cdp.timeline_hash(cdp.timeline) IS 'Support of the hash operator class.';
 COMMENT ON FUNCTION cdp.timeline_hash_extended(cdp.timeline, pg_catalog.int8) IS 'Support of the hash operator class.';
@@ -180,10 +180,10 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_policy_hash
 COMMENT ON FUNCTION cdp.policy_eq(cdp.policy, cdp.policy) IS
   'Whether the policies are the same, that is, have the same canonical text. NULL if either is NULL.';
 COMMENT ON FUNCTION cdp.policy_ne(cdp.policy, cdp.policy) IS 'Whether the policies are not the same. NULL if either is NULL.';
-COMMENT ON FUNCTION cdp.policy_lt(cdp.policy, cdp.policy) IS 'Order of the canonical bytes: for grouping and indexes.';
-COMMENT ON FUNCTION cdp.policy_le(cdp.policy, cdp.policy) IS 'Order of the canonical bytes: for grouping and indexes.';
-COMMENT ON FUNCTION cdp.policy_gt(cdp.policy, cdp.policy) IS 'Order of the canonical bytes: for grouping and indexes.';
-COMMENT ON FUNCTION cdp.policy_ge(cdp.policy, cdp.policy) IS 'Order of the canonical bytes: for grouping and indexes.';
+COMMENT ON FUNCTION cdp.policy_lt(cdp.policy, cdp.policy) IS 'Order of the canonical bytes: for sorting, grouping and joins.';
+COMMENT ON FUNCTION cdp.policy_le(cdp.policy, cdp.policy) IS 'Order of the canonical bytes: for sorting, grouping and joins.';
+COMMENT ON FUNCTION cdp.policy_gt(cdp.policy, cdp.policy) IS 'Order of the canonical bytes: for sorting, grouping and joins.';
+COMMENT ON FUNCTION cdp.policy_ge(cdp.policy, cdp.policy) IS 'Order of the canonical bytes: for sorting, grouping and joins.';
 COMMENT ON FUNCTION cdp.policy_cmp(cdp.policy, cdp.policy) IS 'Support of the btree operator class.';
 COMMENT ON FUNCTION cdp.policy_hash(cdp.policy) IS 'Support of the hash operator class.';
 COMMENT ON FUNCTION cdp.policy_hash_extended(cdp.policy, pg_catalog.int8) IS 'Support of the hash operator class.';
@@ -258,10 +258,10 @@ LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_components_
 COMMENT ON FUNCTION cdp.components_eq(cdp.components, cdp.components) IS
   'Whether the partitions are the same, that is, group the same identifiers in the same way. NULL if either is NULL.';
 COMMENT ON FUNCTION cdp.components_ne(cdp.components, cdp.components) IS 'Whether the partitions are not the same. NULL if either is NULL.';
-COMMENT ON FUNCTION cdp.components_lt(cdp.components, cdp.components) IS 'Order of the canonical bytes: for grouping and indexes.';
-COMMENT ON FUNCTION cdp.components_le(cdp.components, cdp.components) IS 'Order of the canonical bytes: for grouping and indexes.';
-COMMENT ON FUNCTION cdp.components_gt(cdp.components, cdp.components) IS 'Order of the canonical bytes: for grouping and indexes.';
-COMMENT ON FUNCTION cdp.components_ge(cdp.components, cdp.components) IS 'Order of the canonical bytes: for grouping and indexes.';
+COMMENT ON FUNCTION cdp.components_lt(cdp.components, cdp.components) IS 'Order of the canonical bytes: for sorting, grouping and joins.';
+COMMENT ON FUNCTION cdp.components_le(cdp.components, cdp.components) IS 'Order of the canonical bytes: for sorting, grouping and joins.';
+COMMENT ON FUNCTION cdp.components_gt(cdp.components, cdp.components) IS 'Order of the canonical bytes: for sorting, grouping and joins.';
+COMMENT ON FUNCTION cdp.components_ge(cdp.components, cdp.components) IS 'Order of the canonical bytes: for sorting, grouping and joins.';
 COMMENT ON FUNCTION cdp.components_cmp(cdp.components, cdp.components) IS 'Support of the btree operator class.';
 COMMENT ON FUNCTION cdp.components_hash(cdp.components) IS 'Support of the hash operator class.';
 COMMENT ON FUNCTION cdp.components_hash_extended(cdp.components, pg_catalog.int8) IS 'Support of the hash operator class.';

@@ -75,8 +75,10 @@ CDP_FUNCTION(cdp_audience_from_array) {
   builder.reserve(count);
   if (ARR_ELEMTYPE(array) == INT4OID) {
     add_ids<std::int32_t>(array, count, builder);
-  } else {
+  } else if (ARR_ELEMTYPE(array) == INT8OID) {
     add_ids<std::int64_t>(array, count, builder);
+  } else {
+    throw core::Error(core::Code::datatype_mismatch, "ids must be integers");
   }
   pg::begin_varlena(work.result);
   builder.write(work.result);

@@ -1,6 +1,8 @@
 // src/sql/profile_merge.cpp: profile || profile.
+#include "core/profile/consents.hpp"
 #include "core/profile/decimal.hpp"
 #include "core/profile/format.hpp"
+#include "core/profile/identifiers.hpp"
 #include "pg/entry.hpp"
 #include "pg/expanded.hpp"
 #include "pg/interrupt.hpp"
@@ -13,7 +15,7 @@ namespace format = cdp::core::format;
 
 namespace {
 
-// What a load counts. The bytes of a section are at least as many as its facts.
+// What a load counts.
 enum Counted : std::size_t { attributes, sources, identifiers, consents };
 
 // Whether every number is of 64 bits: then no sum that a policy asks for can leave the range.
@@ -28,10 +30,13 @@ bool has_small_numbers(const core::ProfileView& profile) {
   return true;
 }
 
-// Whether the facts of one section stay below their limit; those of the first part do, being those of a profile.
-bool fits(std::uint64_t& bytes, core::ByteSpan section, bool is_first) {
-  bytes += section.size();
-  return is_first || section.empty() || bytes <= core::facts::kMost;
+// Whether the facts of one section stay below their limit.
+template <typename Fact>
+bool fits(std::uint64_t& facts, core::ByteSpan section) {
+  if (section.empty()) return true;
+  pg::ContextResource resource;
+  facts += core::facts::count_facts<Fact>(section, &resource);
+  return facts <= core::facts::kMost;
 }
 
 bool admit(pg::Load& load, core::ByteSpan first, core::ByteSpan part) {
@@ -40,8 +45,8 @@ bool admit(pg::Load& load, core::ByteSpan first, core::ByteSpan part) {
   load[attributes] += profile.size();
   load[sources] += profile.source_count();
   if (load[attributes] > format::kMaxAttributes || load[sources] > format::kMaxSources) return false;
-  if (!fits(load[identifiers], profile.section(core::Section::identifiers), is_first)) return false;
-  if (!fits(load[consents], profile.section(core::Section::consents), is_first)) return false;
+  if (!fits<core::Identifier>(load[identifiers], profile.section(core::Section::identifiers))) return false;
+  if (!fits<core::Consent>(load[consents], profile.section(core::Section::consents))) return false;
   // Events and their totals have sums of their own.
   if (!is_first && !profile.section(core::Section::totals).empty()) return false;
   if (!is_first && !profile.section(core::Section::timeline).empty()) return false;

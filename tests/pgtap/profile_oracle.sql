@@ -114,7 +114,7 @@ SELECT pg_temp.same($$SELECT customer, rule, attribute, source FROM ruled, cdp.o
 SELECT is(count(*) FILTER (WHERE reason IS DISTINCT FROM CASE rule
             WHEN 'first' THEN 'earliest' WHEN 'max' THEN 'greatest' WHEN 'min' THEN 'least' WHEN 'longest' THEN 'longest'
             WHEN 'frequent' THEN CASE WHEN times IS NULL THEN 'latest; too many values to count' ELSE 'most frequent' END
-            WHEN 'priority(s2, s0)' THEN CASE WHEN source IN ('s0', 's2') THEN 'latest of the preferred source' ELSE 'latest; no preferred source has one' END END
+            WHEN 'priority(s2, s0)' THEN CASE WHEN source IN ('s0', 's2') THEN 'latest of the first preferred source that has one' ELSE 'latest; no preferred source has one' END END
           OR exact <> (rule <> 'frequent' OR times IS NOT NULL)), 0::bigint, 'reasons')
 FROM ruled, cdp.observations(p) AS o WHERE golden AND rule <> 'recent';
 SELECT is(count(*), 0::bigint, 'the rows of a sum add up to it')

@@ -90,12 +90,13 @@ TEST(Intake, EmptyValuesAreLeftOutWhereThePolicySaysSo) {
       R"({"a": "", "b": " \t\u00a0\u3000", "c": [], "d": {}, "e": 0, "f": false, "g": [null], "h": " x", "i": null})";
   EXPECT_EQ(taken("default recent ignore empty", row), R"(e: 0, f: false, g: [null], h: " x")");
   EXPECT_EQ(taken("c ignore empty", R"({"a": "", "c": []})"), R"(a: "")");
-  EXPECT_EQ(taken("default recent ignore empty; c max", R"({"a": "", "c": []})"), "c: []");
+  EXPECT_EQ(taken("default recent ignore empty; c max", R"({"a": "", "b": 1, "c": []})"), "b: 1");
 }
 
 TEST(Intake, StringsBecomeTimestamps) {
   EXPECT_EQ(taken("t as timestamp", R"({"t": "2026-01-31 13:00+03:00", "u": "2026-01-31"})"),
             R"(t: <2026-01-31T10:00:00Z>, u: "2026-01-31")");
+  EXPECT_EQ(taken("t as timestamp", R"({"t": "1900-01-01T00:00:00+01:56:56"})"), "t: <1899-12-31T22:03:04Z>");
   EXPECT_EQ(taken("default max as timestamp; u max", R"({"t": "infinity", "u": "x"})"), R"(t: <infinity>, u: "x")");
   EXPECT_EQ(taken("t as timestamp ignore empty", R"({"t": " "})"), "");
   for (const char* const json : {R"({"t": "yesterday"})", R"({"t": 1})", R"({"t": ["2026-01-31"]})", R"({"t": ""})"}) {
@@ -115,6 +116,10 @@ TEST(Intake, MembersOfAGroupStayTogether) {
             R"(address: {"city": ""}, name: {"first": "A"})");
   EXPECT_EQ(taken(policy, R"({"first": "", "x": null})"), "");
   EXPECT_EQ(taken("group a(a, b)", R"({"a": 1})"), R"(a: {"a": 1})");
+  EXPECT_EQ(taken("default recent ignore empty; group address(street, city)", R"({"city": ""})"), "");
+  // A member with the name of the group.
+  EXPECT_EQ(taken("group address(city)", R"({"address": "Old street", "city": "C"})"), R"(address: {"city": "C"})");
+  EXPECT_EQ(taken("group address(city)", R"({"address": "Old street", "x": 1})"), R"(x: 1, address: "Old street")");
   std::string deep = "1";
   for (int i = 0; i < kMaxValueDepth; ++i) deep = "[" + deep + "]";
   EXPECT_EQ(error_of("group g(a)", "{\"a\": " + deep.substr(0) + "}").code(), Code::too_complex);

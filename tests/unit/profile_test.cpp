@@ -75,6 +75,23 @@ TEST(Profile, BinaryRoundTripOfLittleButTimes) {
   }
 }
 
+// What the text form refuses, no binary may bring in: a dump could not be restored.
+TEST(Profile, BinaryNeedsObservationsToOverflow) {
+  std::vector<Observation> observations;
+  for (int i = 0; i < 0x55; ++i) observations.push_back({"a", std::to_string(i % 20), "s", i * 3'600'000'000});
+  Bytes binary = to_binary(profile_of(observations));
+  const std::size_t at = binary.find('\x55');
+  ASSERT_EQ(at, binary.rfind('\x55'));
+  EXPECT_EQ(from_binary(binary), profile_of(observations));
+  binary[at] = '\0';
+  try {
+    from_binary(binary);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::invalid_binary);
+  }
+}
+
 TEST(Profile, TextAndBinaryRoundTrip) {
   std::mt19937_64 random(3);
   for (int round = 0; round < 2000; ++round) {

@@ -88,7 +88,7 @@ class BodyReader {
 
   void overflow() {
     const std::uint64_t observations = reader_.varint();
-    if (observations > kMaxTimes) reader_.fail("a count of observations is out of range");
+    if (observations == 0 || observations > kMaxTimes) reader_.fail("a count of observations is out of range");
     builder_.add_overflow(observations);
     const std::size_t spans = reader_.count(6);
     if (spans > format::kMaxSources) reader_.fail("an attribute has too many sources");

@@ -50,6 +50,7 @@ void Digest::start_over() {
     attribute.last_row = kNoRow;
   }
   present_.clear();
+  std::fill(std::begin(name_set_), std::end(name_set_), 0);  // an error may have left some
   if (names_.size() <= kMaxNames && sources_.size() <= kMaxNames) return;
   names_.clear();
   sources_.clear();
@@ -203,6 +204,8 @@ std::uint32_t Digest::attribute_of(Table& table, std::byte number) {
 
 // kNone when there are too many.
 std::uint32_t Digest::attribute_of(std::string_view name, std::uint32_t guess) {
+  // Room first, so that an attribute and its name always have the same number.
+  if (attributes_.size() == attributes_.capacity()) attributes_.reserve(2 * attributes_.size() + 16);
   const std::uint32_t number = names_.intern(name, guess);
   if (number < attributes_.size()) return number;
   if (number >= 2 * kMaxNames) return kNone;

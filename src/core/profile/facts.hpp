@@ -116,6 +116,18 @@ class Encoder {
   Buffer groups_, body_;
 };
 
+// How many facts a stored section has.
+template <typename Fact>
+std::size_t count_facts(ByteSpan section, std::pmr::memory_resource* resource) {
+  if (section.empty()) return 0;
+  std::size_t count = 0;
+  Decoder decoder(section, Code::corrupted, resource);
+  decoder.for_each_group({}, [&](std::string_view name, Reader& body) {
+    Fact::decode(name, body, decoder, [&count](const Fact&) { ++count; });
+  });
+  return count;
+}
+
 // The facts of one kind under construction. What is written depends on the facts alone, not on their order nor on how
 // they were grouped into sections on the way. A kind of fact is a plain struct with
 //   group()                     the name of the group that it stands in

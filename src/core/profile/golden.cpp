@@ -205,7 +205,7 @@ std::string_view reason_of(const Clause& clause, const Evidence& evidence, const
       const bool listed =
           golden.source != kNoSource &&
           std::find(sources.begin(), sources.end(), evidence.source_names[golden.source]) != sources.end();
-      return listed ? "latest of the preferred source" : "latest; no preferred source has one";
+      return listed ? "latest of the first preferred source that has one" : "latest; no preferred source has one";
     }
     case Survivorship::sum: return "latest of its source, in the sum";
     case Survivorship::max: return "greatest";

@@ -81,7 +81,7 @@ bool is_empty(const Value& value) noexcept {
 }
 
 void take_in(const Policy& policy, ByteSpan members, Buffer& out, std::pmr::memory_resource* resource) {
-  std::pmr::vector<Member> grouped(resource);
+  std::pmr::vector<Member> grouped(resource), namesakes(resource);
   const std::byte* at = members.data();
   const std::byte* const end = at + members.size();
   while (at != end) {
@@ -91,9 +91,9 @@ void take_in(const Policy& policy, ByteSpan members, Buffer& out, std::pmr::memo
     const Value value = trusted_value(at);
     const Clause* const group = policy.group_of(name);
     const Clause& clause = group != nullptr ? *group : policy.clause_of(name);
-    if (clause.ignore_empty && is_empty(value)) continue;
-    if (group != nullptr) {
-      grouped.push_back({group, name, value});
+    if ((clause.ignore_empty || policy.fallback().ignore_empty) && is_empty(value)) continue;
+    if (group != nullptr || clause.is_group()) {
+      (group != nullptr ? grouped : namesakes).push_back({group != nullptr ? group : &clause, name, value});
       continue;
     }
     append_name(out, name);
@@ -109,6 +109,13 @@ void take_in(const Policy& policy, ByteSpan members, Buffer& out, std::pmr::memo
   std::sort(grouped.begin(), grouped.end(), [](const Member& a, const Member& b) {
     return a.group != b.group ? a.group->name < b.group->name : a.name < b.name;
   });
+  // A member that is called like a group stands for it where the row has none of the group's members.
+  for (const Member& member : namesakes) {
+    if (std::any_of(grouped.begin(), grouped.end(), [&](const Member& other) { return other.group == member.group; }))
+      continue;
+    append_name(out, member.name);
+    append_value(out, member.value);
+  }
   for (auto from = grouped.begin(); from != grouped.end();) {
     const auto until = std::find_if(from, grouped.end(), [from](const Member& m) { return m.group != from->group; });
     append_group({from, until}, out, resource);

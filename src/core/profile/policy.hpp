@@ -45,7 +45,7 @@ struct Clause {
 
   std::string_view name;
   Survivorship rule = Survivorship::recent;
-  bool ignore_empty = false;                   // an empty value is not observed
+  bool ignore_empty = false;                   // an empty value is not observed; of the default: none at all
   bool as_timestamp = false;                   // strings are instants
   std::pmr::vector<std::string_view> sources;  // of `priority`, the preferred one first
   std::pmr::vector<std::string_view> members;  // of a group, ascending

@@ -65,7 +65,7 @@ std::int64_t scan_time_of_day(Scanner& scan) noexcept {
   return ((hour * 60 + minute) * 60 + second) * 1'000'000 + fraction;
 }
 
-// Microseconds east of UTC: "Z", nothing, "+03", "+0330", "+03:30".
+// Microseconds east of UTC: "Z", nothing, "+03", "+0330", "+03:30", and with seconds, as before there were zones.
 std::int64_t scan_offset(Scanner& scan) noexcept {
   if (scan.skip('Z') || scan.skip('z') || scan.rest.empty()) return 0;
   const bool west = !scan.rest.empty() && scan.rest.front() == '-';
@@ -75,13 +75,14 @@ std::int64_t scan_offset(Scanner& scan) noexcept {
   }
   scan.rest.remove_prefix(1);
   const std::int64_t hours = scan.number(2, 2);
-  std::int64_t minutes = 0;
-  if (!scan.rest.empty()) {
+  std::int64_t rest[2] = {0, 0};  // minutes, seconds
+  for (std::int64_t& part : rest) {
+    if (scan.rest.empty()) break;
     scan.skip(':');
-    minutes = scan.number(2, 2);
+    part = scan.number(2, 2);
   }
-  scan.ok = scan.ok && hours < 16 && minutes < 60;
-  const std::int64_t offset = (hours * 60 + minutes) * 60'000'000;
+  scan.ok = scan.ok && hours < 16 && rest[0] < 60 && rest[1] < 60;
+  const std::int64_t offset = ((hours * 60 + rest[0]) * 60 + rest[1]) * 1'000'000;
   return west ? -offset : offset;
 }
 
