@@ -326,7 +326,7 @@ BEGIN
   RETURN 'not refused';
 EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE || ' at ' || n;
 END $$;
-SELECT is(pg_temp.refused_timeline(cdp.keep('{}', 1), 30), '54000 at 22', 'a folded sum out of range');
+SELECT is(pg_temp.refused_timeline(cdp.keep('{}', 1), 30), '22003 at 22', 'a folded sum out of range');
 SELECT is(pg_temp.logs(), 0::bigint, 'errors leave nothing behind');
 
 -- Memory.
