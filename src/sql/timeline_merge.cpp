@@ -15,7 +15,7 @@ namespace {
 
 // What a load counts: columns in the bytes that they take for each event at most; `added` the events after the first
 // part. The rest are times.
-enum Counted : std::size_t { events, columns, bytes, added, latest, settled };
+enum Counted : std::size_t { events, columns, bytes, properties, added, latest, settled };
 
 std::int64_t as_time(std::uint64_t counted) noexcept { return static_cast<std::int64_t>(counted); }
 
@@ -69,8 +69,12 @@ bool fits(pg::Load& load, const core::TimelineView& part) {
   constexpr std::uint64_t kEvent = 64, kCell = 32;
   load[events] += part.size();
   load[bytes] += part.payload().size();
-  for (core::ColumnReader column = part.columns(); column.next();) load[columns] += kCell + column.key().size();
-  return load[events] * (kEvent + load[columns]) + 4 * load[bytes] <= core::kMaxValueBytes;
+  for (core::ColumnReader reader = part.columns(); reader.next();) {
+    load[columns] += kCell + reader.key().size();
+    load[properties] += reader.column().presence().count();
+  }
+  return load[properties] <= core::timeline::kMostProperties &&
+         load[events] * (kEvent + load[columns]) + 4 * load[bytes] <= core::kMaxValueBytes;
 }
 
 bool admit(pg::Load& load, core::ByteSpan first, core::ByteSpan part) {

@@ -153,6 +153,49 @@ TEST(TimelineCodec, DamagedBytes) {
   EXPECT_GT(refused, 10'000);
 }
 
+// Events whose properties are all the same: of each column so many bytes, whatever the number of events.
+TEST(TimelineCodec, RefusesWhatExpandsBeyondBounds) {
+  constexpr std::uint32_t kEvents = 10'000;
+  const auto wire = [](std::uint32_t columns) {
+    Buffer out;
+    out.byte(1);
+    out.be<std::uint16_t>(timeline::kProperties);
+    out.be<std::uint32_t>(kEvents);
+    out.byte(0);  // microseconds
+    out.byte(14);
+    out.varint(zigzag(1));
+    const auto bits = [&out](std::uint32_t from, std::uint32_t to, unsigned width, auto&& number) {
+      const std::size_t size = timeline::packed_size(to - from, width), start = out.size();
+      timeline::BitWriter writer(out.extend(size + 8));
+      for (std::uint32_t i = from; i < to; ++i) writer.put(number(i), width);
+      writer.finish();
+      out.truncate(start + size);
+    };
+    out.varint(10);
+    out.varint(20);
+    for (char name = '0'; name <= '9'; ++name) {
+      out.varint(1);
+      out.append(std::string_view(&name, 1));
+    }
+    bits(0, kEvents, 4, [](std::uint32_t i) { return i % 10; });
+    bits(1, kEvents, 14, [](std::uint32_t i) { return i; });
+    out.varint(columns);
+    for (std::uint32_t i = 0; i < columns; ++i) {
+      out.byte(timeline::kNumbers);
+      out.varint(4);
+      out.append(std::to_string(1000 + i));
+      out.byte(0);
+      out.byte(0);
+      out.varint(zigzag(7));
+    }
+    return bytes_of(out);
+  };
+  const Bytes fine = wire(10);
+  EXPECT_EQ(to_binary(from_binary(fine)), fine);
+  EXPECT_LT(wire(1001).size(), 40'000u);
+  EXPECT_EQ(code_of([&] { from_binary(wire(1001)); }), Code::limit_exceeded);
+}
+
 TEST(TimelineCodec, RefusesAnotherVersionAndMagic) {
   Bytes bytes = timeline_of({});
   const auto changed = [&](std::size_t at, char to) {

@@ -16,10 +16,12 @@ std::uint64_t saturated_sum(std::uint64_t a, std::uint64_t b) noexcept { return 
 
 }  // namespace
 
-TimelineBuilder::TimelineBuilder(std::pmr::memory_resource* resource)
+TimelineBuilder::TimelineBuilder(std::pmr::memory_resource* resource, std::uint64_t most_properties)
     : copies_(4096, resource),
       names_(resource),
       keys_(resource),
+      seed_(fold_multiply(reinterpret_cast<std::uintptr_t>(this), 0x9E3779B97F4A7C15)),
+      most_properties_(most_properties),
       rows_(resource),
       folds_(resource),
       sums_(resource),
@@ -54,10 +56,16 @@ void TimelineBuilder::clear() {
   if (!sum_of_.empty()) sum_of_.clear();
   keep_ = timeline::kMostKept;
   cut_ = INT64_MIN;
+  places_ = 0;
 }
 
 void TimelineBuilder::refuse_events() {
   throw Error(Code::limit_exceeded, "timeline exceeds the maximum size of 1 GB");
+}
+
+void TimelineBuilder::refuse_properties() {
+  throw Error(Code::limit_exceeded, "timeline has too many properties",
+              "Its kept events can have " + std::to_string(timeline::kMostProperties) + " properties in all.");
 }
 
 ByteSpan TimelineBuilder::copy(ByteSpan bytes) {
@@ -66,13 +74,32 @@ ByteSpan TimelineBuilder::copy(ByteSpan bytes) {
   return {copy, bytes.size()};
 }
 
+// Small timelines can have many properties: what has been added is made into one before it takes too much memory.
+void TimelineBuilder::make_room_for(std::uint64_t properties, const Poll& poll) {
+  if (places_ + properties <= 2 * most_properties_ || places_ <= most_properties_) return;
+  Buffer gathered(rows_.get_allocator().resource());
+  write(gathered, poll);
+  clear();
+  add_places(TimelineView(copy(gathered.span())), poll);
+}
+
 void TimelineBuilder::add_timeline(const TimelineView& timeline, const Poll& poll) {
+  std::uint64_t properties = 0;
+  for (ColumnReader reader = timeline.columns(); reader.next();) properties += reader.column().presence().count();
+  make_room_for(properties, poll);
+  add_places(timeline, poll);
+}
+
+void TimelineBuilder::add_places(const TimelineView& timeline, const Poll& poll) {
   limit_keep(timeline.keep());
   cut(timeline.cut());
   timeline_names_.clear();
   timeline_values_.clear();
   timeline.for_each_name([this](std::string_view name) { timeline_names_.push_back(name); });
-  timeline.for_each_value([this](Value value) { timeline_values_.push_back(value); });
+  timeline.for_each_value([this](Value value) {
+    const auto head = varint_size(value.bytes.size() << 3);
+    timeline_values_.push_back(value.bytes.data() - head);
+  });
   timeline.for_each_folded([this](std::uint32_t name, const Folded& part) {
     add_folded(timeline_names_[name], part.count, part.first, part.horizon);
     part.for_each_sum([this](const Folded::Sum& sum) { add_folded_sum(sum.key, sum.count, sum.total); });
@@ -82,26 +109,34 @@ void TimelineBuilder::add_timeline(const TimelineView& timeline, const Poll& pol
   PropertyWalk walk(timeline, &memory);
   const auto ids = timeline.message_ids();
   timeline::PresenceCursor with_id(ids ? ids->presence() : timeline::Presence());
-  Buffer properties(rows_.get_allocator().resource()), number(rows_.get_allocator().resource());
+  using Place = timeline::RowProperties::Place;
+  Buffer decimal(rows_.get_allocator().resource()), number(rows_.get_allocator().resource());
   for (std::uint32_t i = 0; i < timeline.size(); ++i) {
     poll();
     std::optional<std::string_view> id;
-    if (const auto rank = ids ? with_id.find(i) : std::nullopt) id = as_text(timeline_values_[ids->index(*rank)].bytes);
-    properties.clear();
+    if (const auto rank = ids ? with_id.find(i) : std::nullopt) {
+      const std::byte* at = timeline_values_[ids->index(*rank)];
+      id = as_text(trusted_value(at).bytes);
+    }
+    add_event(timeline.time(i), timeline_names_[timeline.name_of(i)], id);
     walk.next();
+    if (!walk.any()) continue;
+    auto* const places = static_cast<Place*>(copies_.allocate(walk.count() * sizeof(Place), alignof(Place)));
+    Place* to = places;
     walk.for_each([&](std::string_view key, const TimelineColumn& column, std::uint32_t rank) {
-      properties.varint(key.size());
-      properties.append(key);
+      const std::byte* const text = as_bytes(key).data() - varint_size(key.size());
       if (column.is_numbers()) {
+        decimal.clear();
+        append_decimal(decimal, column.scaled(rank), column.scale());
         number.clear();
-        append_decimal(number, column.scaled(rank), column.scale());
-        append_value(properties, {Type::number, number.span()});
+        append_value(number, {Type::number, decimal.span()});
+        *to++ = {text, copy(number.span()).data()};
       } else {
-        append_value(properties, timeline_values_[column.index(rank)]);
+        *to++ = {text, timeline_values_[column.index(rank)]};
       }
     });
-    add_event(timeline.time(i), timeline_names_[timeline.name_of(i)], id,
-              properties.size() == 0 ? ByteSpan{} : copy(properties.span()));
+    places_ += walk.count();
+    rows_.back().properties = timeline::RowProperties(std::span<const Place>(places, to));
   }
 }
 
@@ -112,7 +147,7 @@ int TimelineBuilder::compare_rest(const Row& a, const Row& b) const noexcept {
     const int order = compare_bytes(as_bytes({a.id, a.id_size}), as_bytes({b.id, b.id_size}));
     if (order != 0) return order;
   }
-  return compare_bytes(a.properties, b.properties);
+  return compare(a.properties, b.properties);
 }
 
 // Brings the rows into order, each event once.
@@ -162,14 +197,9 @@ void TimelineBuilder::fold_row(const Row& row) {
   fold.count = saturated_sum(fold.count, 1);
   fold.first = std::min(fold.first, row.time);
   fold.horizon = std::max(fold.horizon, row.time);
-  const std::byte* at = row.properties.data();
-  const std::byte* const end = at + row.properties.size();
-  while (at != end) {
-    const std::size_t length = trusted_varint(at);
-    const std::string_view key = as_text({at, length});
-    at += length;
-    if (const Value value = trusted_value(at); value.type == Type::number) add_to_sum(index, key, 1, value.bytes);
-  }
+  row.properties.for_each([&](const timeline::RowProperties::Property& property) {
+    if (property.value.type == Type::number) add_to_sum(index, property.key, 1, property.value.bytes);
+  });
 }
 
 std::uint32_t TimelineBuilder::fold_of(std::uint32_t name, std::int64_t time) {

@@ -2,6 +2,7 @@
 // nor on how they were grouped into timelines on the way. docs/timeline.md states the laws.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory_resource>
 #include <optional>
@@ -12,13 +13,15 @@
 #include "core/bytes/poll.hpp"
 #include "core/profile/dictionary.hpp"
 #include "core/timeline/exact_sum.hpp"
+#include "core/timeline/row_properties.hpp"
 #include "core/timeline/view.hpp"
 
 namespace cdp::core {
 
 class TimelineBuilder {
  public:
-  explicit TimelineBuilder(std::pmr::memory_resource* resource);
+  explicit TimelineBuilder(std::pmr::memory_resource* resource,
+                           std::uint64_t most_properties = timeline::kMostProperties);
 
   // `properties` are text(key) and value, keys in strictly ascending order of bytes, without null. They and the
   // message id must live until write(); the name is copied.
@@ -27,8 +30,9 @@ class TimelineBuilder {
     if (rows_.size() == UINT32_MAX) refuse_events();
     name_ = names_.intern(name, name_);
     rows_.push_back({time, name_, message_id ? static_cast<std::uint32_t>(message_id->size()) : kNone,
-                     message_id ? message_id->data() : nullptr, properties});
+                     message_id ? message_id->data() : nullptr, timeline::RowProperties(properties)});
   }
+  // The timeline's bytes must live until write().
   void add_timeline(const TimelineView& timeline, const Poll& poll = {});
   void limit_keep(std::uint32_t keep) noexcept { keep_ = keep < keep_ ? keep : keep_; }
   void cut(std::int64_t before) noexcept { cut_ = before > cut_ ? before : cut_; }
@@ -40,8 +44,11 @@ class TimelineBuilder {
   // A copy of bytes that lives until clear().
   ByteSpan copy(ByteSpan bytes);
 
-  // Appends the canonical payload of everything added. 54000 beyond 1 GB, 22003 for a sum out of range.
+  // Appends the canonical payload of everything added. 54000 beyond 1 GB and beyond kMostProperties, 22003 for a sum
+  // out of range.
   void write(Buffer& out, const Poll& poll = {});
+
+  [[noreturn]] static void refuse_properties();
 
   // Forgets everything added, also what an exception left half done; keeps the memory.
   void clear();
@@ -56,7 +63,7 @@ class TimelineBuilder {
     std::int64_t time;
     std::uint32_t name, id_size;  // id_size: kNone without a message id
     const char* id;
-    ByteSpan properties;
+    timeline::RowProperties properties;
   };
   // A row in the order of time and name. The low half of `rest` is the row, the high half the name's rank.
   struct Key {
@@ -80,11 +87,18 @@ class TimelineBuilder {
   };
   // A property of a kept event.
   struct Cell {
-    Value value;
+    const std::byte* value;  // with its head
+    std::int64_t mantissa;
     std::uint32_t key, event;
     std::uint32_t index;  // in values_, then in the dictionary
-    bool is_scaled;
-    ScaledDecimal scaled;
+    std::uint8_t scale;   // kNotScaled: mantissa and scale don't hold it
+    bool is_number;
+  };
+  static constexpr std::uint8_t kNotScaled = UINT8_MAX;
+  // Where a long value was found when it was last interned, that of one write().
+  struct Interned {
+    const std::byte* value = nullptr;
+    std::uint32_t write = 0, index = 0;
   };
   // The cells of a key: a range of cell_order_, and how its numbers are stored.
   struct KeyUse {
@@ -95,6 +109,8 @@ class TimelineBuilder {
   };
 
   [[noreturn]] static void refuse_events();
+  void add_places(const TimelineView& timeline, const Poll& poll);
+  void make_room_for(std::uint64_t properties, const Poll& poll);
   int compare_rest(const Row& a, const Row& b) const noexcept;
   void sort_rows(const Poll& poll);
   void fold_rows(const Poll& poll);
@@ -106,7 +122,10 @@ class TimelineBuilder {
   void write_folded(Buffer& out);
   void collect_cells(const Poll& poll);
   void scale_numbers(KeyUse& use);
-  std::uint32_t intern_value(const Value& value);
+  std::uint32_t intern(const Value& value);
+  std::uint32_t intern_at(const std::byte* value);
+  std::size_t slot_of(const Value& value) const noexcept;
+  void intern_values(const Poll& poll);
   void rank_values(const Poll& poll);
   void write_properties(std::size_t start, Buffer& out, const Poll& poll);
   void write_column(const KeyUse& use, bool numbers, bool same_key, Buffer& out);
@@ -117,6 +136,9 @@ class TimelineBuilder {
   Dictionary names_, keys_;
   std::uint32_t name_ = 0, keep_ = timeline::kMostKept, write_ = 0;
   std::int64_t cut_ = INT64_MIN;
+  std::uint64_t seed_;             // of the hashes of values; see Dictionary
+  std::uint64_t most_properties_;  // that may be written
+  std::uint64_t places_ = 0;       // of properties in timelines that were added
   Vector<Row> rows_;
   Vector<Fold> folds_;
   Vector<FoldSum> sums_;
@@ -130,10 +152,11 @@ class TimelineBuilder {
   Vector<KeyUse> key_uses_;
   Vector<Value> values_;  // distinct ones
   Vector<std::uint32_t> value_slots_, value_order_, value_rank_;
+  std::array<Interned, 256> interned_;
   Vector<std::uint32_t> with_;  // events that have what a column is about
   // Of a timeline that is being added.
   Vector<std::string_view> timeline_names_;
-  Vector<Value> timeline_values_;
+  Vector<const std::byte*> timeline_values_;  // with their heads
 };
 
 }  // namespace cdp::core

@@ -184,19 +184,16 @@ void TimelineBuilder::collect_cells(const Poll& poll) {
   std::uint32_t key = 0;
   for (std::uint32_t event = 0; event < kept_.size(); ++event) {
     poll();
-    const ByteSpan properties = rows_[kept_[event].row()].properties;
-    const std::byte* at = properties.data();
-    const std::byte* const end = at + properties.size();
-    while (at != end) {
+    rows_[kept_[event].row()].properties.for_each([&](const timeline::RowProperties::Property& property) {
       poll();
-      const std::size_t length = trusted_varint(at);
-      key = keys_.intern(as_text({at, length}), key);
-      at += length;
-      const Value value = trusted_value(at);
-      const auto scaled = value.type == Type::number ? decimal_to_scaled(value.bytes) : std::nullopt;
-      cells_.push_back({value, key, event, 0, scaled.has_value(), scaled.value_or(ScaledDecimal{0, 0})});
+      if (cells_.size() == most_properties_) refuse_properties();
+      key = keys_.intern(property.key, key);
+      const bool is_number = property.value.type == Type::number;
+      const auto scaled = is_number ? decimal_to_scaled(property.value.bytes) : std::nullopt;
+      cells_.push_back({property.at, scaled ? scaled->mantissa : 0, key, event, 0,
+                        scaled ? static_cast<std::uint8_t>(scaled->scale) : kNotScaled, is_number});
       ++key;  // the next key tends to follow
-    }
+    });
   }
   key_counts_.assign(keys_.size(), 0);
   const auto& ranks = keys_.ranks();
@@ -219,18 +216,18 @@ void TimelineBuilder::scale_numbers(KeyUse& use) {
   std::uint32_t numbers = 0;
   for (std::uint32_t i = use.begin; i < use.end; ++i) {
     const Cell& cell = cells_[cell_order_[i]];
-    if (cell.value.type != Type::number) continue;
-    if (!cell.is_scaled) return;
+    if (!cell.is_number) continue;
+    if (cell.scale == kNotScaled) return;
     ++numbers;
-    scale = std::max(scale, cell.scaled.scale);
+    scale = std::max<unsigned>(scale, cell.scale);
   }
   if (numbers == 0) return;
   std::int64_t least = INT64_MAX, greatest = INT64_MIN;
   for (std::uint32_t i = use.begin; i < use.end; ++i) {
     const Cell& cell = cells_[cell_order_[i]];
-    if (cell.value.type != Type::number) continue;
-    std::int64_t mantissa = cell.scaled.mantissa;
-    for (unsigned s = cell.scaled.scale; s < scale; ++s)
+    if (!cell.is_number) continue;
+    std::int64_t mantissa = cell.mantissa;
+    for (unsigned s = cell.scale; s < scale; ++s)
       if (__builtin_mul_overflow(mantissa, 10, &mantissa)) return;
     least = std::min(least, mantissa);
     greatest = std::max(greatest, mantissa);
@@ -242,23 +239,58 @@ void TimelineBuilder::scale_numbers(KeyUse& use) {
       static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(greatest) - static_cast<std::uint64_t>(least)));
 }
 
-std::uint32_t TimelineBuilder::intern_value(const Value& value) {
+std::size_t TimelineBuilder::slot_of(const Value& value) const noexcept {
+  return hash_bytes(value.bytes, seed_ ^ static_cast<std::uint64_t>(value.type));
+}
+
+std::uint32_t TimelineBuilder::intern(const Value& value) {
   if (values_.size() * 2 >= value_slots_.size()) {
     value_slots_.assign(std::max<std::size_t>(64, value_slots_.size() * 2), kNone);
     for (std::uint32_t i = 0; i < values_.size(); ++i) {
-      std::size_t slot = hash_bytes(values_[i].bytes, static_cast<std::uint64_t>(values_[i].type));
+      std::size_t slot = slot_of(values_[i]);
       while (value_slots_[slot &= value_slots_.size() - 1] != kNone) ++slot;
       value_slots_[slot] = i;
     }
   }
-  std::size_t slot = hash_bytes(value.bytes, static_cast<std::uint64_t>(value.type));
-  for (;; ++slot) {
+  for (std::size_t slot = slot_of(value);; ++slot) {
     const std::uint32_t found = value_slots_[slot &= value_slots_.size() - 1];
-    if (found == kNone) break;
+    if (found == kNone) {
+      values_.push_back(value);
+      return value_slots_[slot] = static_cast<std::uint32_t>(values_.size()) - 1;
+    }
     if (values_[found] == value) return found;
   }
-  values_.push_back(value);
-  return value_slots_[slot] = static_cast<std::uint32_t>(values_.size()) - 1;
+}
+
+// A long value that many events share isn't read for each of them.
+std::uint32_t TimelineBuilder::intern_at(const std::byte* at) {
+  constexpr std::size_t kLong = 64;
+  const std::byte* after = at;
+  const Value value = trusted_value(after);
+  if (value.bytes.size() < kLong) return intern(value);
+  Interned& known = interned_[fold_multiply(reinterpret_cast<std::uintptr_t>(at), seed_) % interned_.size()];
+  if (known.value != at || known.write != write_) known = {at, write_, intern(value)};
+  return known.index;
+}
+
+void TimelineBuilder::intern_values(const Poll& poll) {
+  values_.clear();
+  value_slots_.clear();
+  for (KeyUse& use : key_uses_) {
+    scale_numbers(use);
+    for (std::uint32_t i = use.begin; i < use.end; ++i) {
+      poll();
+      Cell& cell = cells_[cell_order_[i]];
+      if (use.numbers == 0 || !cell.is_number) cell.index = intern_at(cell.value);
+    }
+  }
+  message_ids_.clear();
+  for (const Key& key : kept_) {
+    poll();
+    const Row& row = rows_[key.row()];
+    const bool none = row.id_size == kNone;
+    message_ids_.push_back(none ? kNone : intern({Type::string, as_bytes({row.id, row.id_size})}));
+  }
 }
 
 void TimelineBuilder::rank_values(const Poll& poll) {
@@ -274,22 +306,7 @@ void TimelineBuilder::rank_values(const Poll& poll) {
 
 void TimelineBuilder::write_properties(std::size_t start, Buffer& out, const Poll& poll) {
   collect_cells(poll);
-  values_.clear();
-  value_slots_.clear();
-  for (KeyUse& use : key_uses_) {
-    poll();
-    scale_numbers(use);
-    for (std::uint32_t i = use.begin; i < use.end; ++i) {
-      Cell& cell = cells_[cell_order_[i]];
-      if (use.numbers == 0 || cell.value.type != Type::number) cell.index = intern_value(cell.value);
-    }
-  }
-  message_ids_.clear();
-  for (const Key& key : kept_) {
-    const Row& row = rows_[key.row()];
-    const bool none = row.id_size == kNone;
-    message_ids_.push_back(none ? kNone : intern_value({Type::string, as_bytes({row.id, row.id_size})}));
-  }
+  intern_values(poll);
   rank_values(poll);
   if (!values_.empty()) {
     std::byte* const flags = out.data() + start + timeline::kFlags;
@@ -341,9 +358,7 @@ void TimelineBuilder::write_message_ids(Buffer& out) {
 
 void TimelineBuilder::write_column(const KeyUse& use, bool numbers, bool same_key, Buffer& out) {
   with_.clear();
-  const auto belongs = [&](const Cell& cell) {
-    return (use.numbers > 0 && cell.value.type == Type::number) == numbers;
-  };
+  const auto belongs = [&](const Cell& cell) { return (use.numbers > 0 && cell.is_number) == numbers; };
   for (std::uint32_t i = use.begin; i < use.end; ++i)
     if (const Cell& cell = cells_[cell_order_[i]]; belongs(cell)) with_.push_back(cell.event);
   const std::uint8_t form = timeline::presence_form(with_.size(), kept_.size());
@@ -364,8 +379,8 @@ void TimelineBuilder::write_column(const KeyUse& use, bool numbers, bool same_ke
     for (std::uint32_t i = use.begin; i < use.end; ++i) {
       const Cell& cell = cells_[cell_order_[i]];
       if (!belongs(cell)) continue;
-      std::int64_t mantissa = cell.scaled.mantissa;
-      for (unsigned s = cell.scaled.scale; numbers && s < use.scale; ++s) mantissa *= 10;
+      std::int64_t mantissa = cell.mantissa;
+      for (unsigned s = cell.scale; numbers && s < use.scale; ++s) mantissa *= 10;
       writer.put(numbers ? static_cast<std::uint64_t>(mantissa) - static_cast<std::uint64_t>(use.base)
                          : value_rank_[cell.index],
                  width);

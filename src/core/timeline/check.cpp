@@ -150,6 +150,8 @@ class Checker {
     if ((head & timeline::kSameKey) != 0 && overlap(present, with_))
       reader_.fail("an event has two values of one property");
     with_ = present;
+    if (!of_strings && (properties_ += present.count()) > timeline::kMostProperties)
+      TimelineBuilder::refuse_properties();
     const auto values = bits(present.count(), width);
     for (std::uint32_t i = 0; !numbers && i < present.count(); ++i) {
       poll_();
@@ -208,6 +210,7 @@ class Checker {
   std::int64_t unit_ = 1;
   unsigned width_ = 0;
   std::size_t name_count_ = 0, value_count_ = 0;
+  std::uint64_t properties_ = 0;    // of all events
   timeline::Presence with_;         // the events that have what the column before is about
   std::pmr::vector<bool> strings_;  // which values of the dictionary are strings
 };

@@ -24,6 +24,9 @@ inline constexpr std::uint8_t kUnitCount = 6;
 
 // How many events of a name are kept; a timeline can keep fewer.
 inline constexpr std::uint32_t kMostKept = 1000;
+// Properties of all kept events together. A column that all events share takes no room for each of them, so the bytes
+// of a timeline don't bound what it expands to.
+inline constexpr std::uint64_t kMostProperties = 10'000'000;
 
 // Bits of a column's head.
 inline constexpr std::uint8_t kNumbers = 1, kSome = 2, kSameKey = 4, kFew = 8, kAllColumnBits = 15;

@@ -25,6 +25,7 @@ class PropertyWalk {
   }
 
   bool any() const noexcept { return !here_.empty(); }
+  std::size_t count() const noexcept { return here_.size(); }  // properties of the event
   // Calls visit(key, const TimelineColumn&, rank) for each property of the event, in ascending order of keys.
   template <typename Visit>
   void for_each(Visit&& visit) const {
