@@ -19,11 +19,13 @@ namespace {
 // A log this long is made into a timeline, unless the timeline alone takes a good part of it.
 constexpr std::size_t kCompactAbove = 64 * 1024;
 constexpr std::size_t kFirstRoom = 256;
+// Room after a timeline for each of its events and properties.
+constexpr std::size_t kSparePerItem = 16, kMostSpare = 32 * 1024 * 1024;
 
 std::byte* payload_of_log(Datum log) noexcept { return reinterpret_cast<std::byte*>(VARDATA(DatumGetPointer(log))); }
 
-// A log with room for `more` bytes of items after what `state` holds. Raises; owns nothing.
-Datum with_room(Datum state, bool is_null, std::size_t more) {
+// A log with room for `more` bytes of items, and for `spare` in all, after what `state` holds. Raises; owns nothing.
+Datum with_room(Datum state, bool is_null, std::size_t more, std::size_t spare = 0) {
   const core::ByteSpan old = is_null ? core::ByteSpan{} : pg::inline_bytes(state);
   const bool is_log = !is_null && timeline::is_log(old);
   const std::size_t used = is_null  ? timeline::kLogHeader
@@ -32,7 +34,8 @@ Datum with_room(Datum state, bool is_null, std::size_t more) {
   const std::size_t needed = VARHDRSZ + used + more;
   if (needed > core::kMaxValueBytes)
     ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("timeline exceeds the maximum size of 1 GB")));
-  const std::size_t size = std::min(std::max(is_null ? kFirstRoom : 2 * used, needed), core::kMaxValueBytes);
+  const std::size_t grown = is_null ? kFirstRoom : used + std::max(used, spare);
+  const std::size_t size = std::min(std::max(grown, needed), core::kMaxValueBytes);
   auto* const fresh = static_cast<char*>(palloc(size));
   SET_VARSIZE(fresh, size);
   auto* const payload = reinterpret_cast<std::byte*>(VARDATA(fresh));
@@ -47,10 +50,16 @@ Datum with_room(Datum state, bool is_null, std::size_t more) {
   return PointerGetDatum(fresh);
 }
 
-Datum digest(FunctionCallInfo fcinfo, core::ByteSpan log) {
+struct Digest {
+  Datum timeline;
+  std::size_t written;  // events and properties
+};
+
+Digest digest(FunctionCallInfo fcinfo, core::ByteSpan log) {
   core::TimelineBuilder& builder = sql::timeline_builder(fcinfo);
   timeline::replay_log(log, builder, pg::poll());
-  return sql::finish_timeline(builder);
+  const Datum compact = sql::finish_timeline(builder);
+  return {compact, builder.written()};
 }
 
 bool has_room(Datum state, std::size_t more) noexcept {
@@ -59,14 +68,18 @@ bool has_room(Datum state, std::size_t more) noexcept {
          !VARATT_IS_SHORT(DatumGetPointer(state));
 }
 
-// A log that has grown long is made into a timeline before it grows further; it doubles before the next time, so that
-// all of this costs no more than the appending itself.
+// A log that has grown long is made into a timeline before it grows further. Before the next time it doubles, and takes
+// in a fair part of what the timeline expands to, which may be far more than its size: so all of this costs about as
+// much as the appending itself.
 Datum make_room(FunctionCallInfo fcinfo, std::size_t more) {
   if (PG_ARGISNULL(0)) return with_room(Datum{0}, true, more);
   const Datum state = PointerGetDatum(PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(0)));
   if (has_room(state, more)) return state;
   const core::ByteSpan old = pg::inline_bytes(state);
-  if (timeline::is_log(old) && old.size() >= kCompactAbove) return with_room(digest(fcinfo, old), false, more);
+  if (timeline::is_log(old) && old.size() >= kCompactAbove) {
+    const auto [compact, written] = digest(fcinfo, old);
+    return with_room(compact, false, more, std::min(kSparePerItem * written, kMostSpare));
+  }
   return with_room(state, false, more);
 }
 
@@ -105,5 +118,5 @@ CDP_FUNCTION(cdp_timeline_agg_final) {
   pg::check_aggregate(fcinfo);
   if (PG_ARGISNULL(0)) PG_RETURN_NULL();
   const core::ByteSpan payload = sql::timeline_or_log_payload(PG_GETARG_DATUM(0));
-  return timeline::is_log(payload) ? digest(fcinfo, payload) : PG_GETARG_DATUM(0);
+  return timeline::is_log(payload) ? digest(fcinfo, payload).timeline : PG_GETARG_DATUM(0);
 }

@@ -50,6 +50,9 @@ class TimelineBuilder {
 
   [[noreturn]] static void refuse_properties();
 
+  // Events and their properties that write() wrote last: what it costs to add them again.
+  std::uint64_t written() const noexcept { return written_; }
+
   // Forgets everything added, also what an exception left half done; keeps the memory.
   void clear();
 
@@ -138,7 +141,8 @@ class TimelineBuilder {
   std::int64_t cut_ = INT64_MIN;
   std::uint64_t seed_;             // of the hashes of values; see Dictionary
   std::uint64_t most_properties_;  // that may be written
-  std::uint64_t places_ = 0;       // of properties in timelines that were added
+  std::uint64_t written_ = 0;
+  std::uint64_t places_ = 0;  // of properties in timelines that were added
   Vector<Row> rows_;
   Vector<Fold> folds_;
   Vector<FoldSum> sums_;

@@ -72,7 +72,10 @@ void TimelineBuilder::write(Buffer& out, const Poll& poll) {
   store_le<std::uint32_t>(header + timeline::kReserved, 0);
   write_events(out);
   if (!folds_.empty()) write_folded(out);
-  if (ids || properties) write_properties(start, out, poll);
+  written_ = kept_.size();
+  if (!ids && !properties) return;
+  write_properties(start, out, poll);
+  written_ += cells_.size();
 }
 
 // The names in use, in the order of their bytes.
