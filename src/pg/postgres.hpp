@@ -8,7 +8,9 @@ extern "C" {
 #include "postgres.h"
 
 #include "access/detoast.h"
+#include "access/gin.h"
 #include "access/htup_details.h"
+#include "access/stratnum.h"
 #include "access/xact.h"
 #include "catalog/pg_statistic.h"
 #include "catalog/pg_type.h"

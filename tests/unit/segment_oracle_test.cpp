@@ -2,6 +2,7 @@
 // the text was made.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "core/profile/builder.hpp"
 #include "core/profile/decimal.hpp"
 #include "core/profile/timestamp.hpp"
+#include "core/segment/lookup.hpp"
 #include "core/segment/segment.hpp"
 
 namespace cdp::core {
@@ -298,6 +300,63 @@ TEST(SegmentOracle, AgreesOnRandomRulesAndCustomers) {
     }
   }
   for (const int count : counts) EXPECT_GT(count, 10'000);
+}
+
+// The keys that an index would have of a customer, in order.
+struct Indexed {
+  explicit Indexed(const std::string& bytes) {
+    append_facts(ProfileView(as_bytes(bytes)), facts);
+    append_facts_and_paths(ProfileView(as_bytes(bytes)), with_paths);
+    std::sort(facts.begin(), facts.end());
+    std::sort(with_paths.begin(), with_paths.end());
+  }
+  bool found_by(const Lookup& lookup) const {
+    return can_match(lookup.nodes.data(), [&](std::size_t key) {
+      const auto at = std::lower_bound(facts.begin(), facts.end(), lookup.keys[key].least);
+      return at != facts.end() && *at <= lookup.keys[key].greatest;
+    });
+  }
+  bool has_one_of(const std::pmr::vector<FactKey>& keys) const {
+    return std::any_of(keys.begin(), keys.end(),
+                       [&](FactKey key) { return std::binary_search(with_paths.begin(), with_paths.end(), key); });
+  }
+
+  std::pmr::vector<FactKey> facts, with_paths;
+};
+
+TEST(SegmentOracle, IndexesMissNoMatch) {
+  World world(11);
+  std::vector<std::pair<std::string, Indexed>> customers;
+  for (int i = 0; i < 60; ++i) {
+    const std::string bytes = stored(world.customer());
+    customers.emplace_back(bytes, Indexed(bytes));
+  }
+  auto* const heap = std::pmr::get_default_resource();
+  int matches = 0, others = 0, found_now = 0, found_ever = 0, percolated = 0;
+  for (int round = 0; round < 4'000; ++round) {
+    Buffer program;
+    parse_segment(world.rule(4).text, program);
+    const Segment segment(program.span());
+    const std::int64_t as_of = kNow + (world.below(200) - 100) * kHour;
+    const Lookup now = lookup_of(segment, as_of, heap), ever = lookup_of(segment, std::nullopt, heap);
+    const auto necessary = necessary_keys(segment, heap);
+    for (const auto& [bytes, indexed] : customers) {
+      const bool matched = evaluate(segment, ProfileView(as_bytes(bytes)), as_of) == kYes;
+      const bool at = indexed.found_by(now), any = indexed.found_by(ever), one = indexed.has_one_of(necessary);
+      ASSERT_FALSE(matched && !at);
+      ASSERT_FALSE(at && !any);
+      ASSERT_FALSE(matched && !one);
+      ++(matched ? matches : others);
+      found_now += !matched && at;
+      found_ever += !matched && any;
+      percolated += !matched && one;
+    }
+  }
+  EXPECT_GT(matches, 10'000);
+  // Not by letting everybody through.
+  EXPECT_LT(found_now, others * 65 / 100);
+  EXPECT_LT(found_ever, others * 7 / 10);
+  EXPECT_LT(percolated, others * 8 / 10);
 }
 
 }  // namespace

@@ -59,12 +59,8 @@ std::int64_t add_days(std::int64_t day, const Duration& duration, std::int64_t s
   }
 }
 
-struct Bounds {
-  std::int64_t from, until;  // both within
-};
-
 // Two timestamps of a window; since has its own upper end.
-Bounds stated(const ProgramNode& window, std::int64_t as_of) noexcept {
+Edges stated(const ProgramNode& window, std::int64_t as_of) noexcept {
   const std::byte* at = window.body.data();
   const std::int64_t from = timestamp_of(trusted_value(at));
   return {from, window.op == Opcode::since ? as_of : timestamp_of(trusted_value(at))};
@@ -76,42 +72,37 @@ std::int64_t microseconds(const Duration& duration) noexcept {
   return static_cast<std::int64_t>(duration.count) * microseconds_in(duration.unit);
 }
 
-bool in_window(const ProgramNode& window, std::int64_t time, std::int64_t as_of) noexcept {
-  if (window.op != Opcode::last && window.op != Opcode::next) {
-    const Bounds bounds = stated(window, as_of);
-    return time >= bounds.from && time <= bounds.until;
-  }
-  if (time == kInfinity || time == kMinusInfinity) return false;
+Edges edges_of(const ProgramNode& window, std::int64_t as_of) noexcept {
+  if (window.op != Opcode::last && window.op != Opcode::next) return stated(window, as_of);
   const Duration duration(window.body);
   const bool last = window.op == Opcode::last;
-  if (last ? time > as_of : time <= as_of) return false;
   if (is_fixed(duration.unit)) {
     const std::int64_t reach = microseconds(duration);
-    return last ? time > shifted(as_of, -reach) : time <= shifted(as_of, reach);
+    return last ? Edges{shifted(as_of, -reach) + 1, as_of} : Edges{as_of + 1, shifted(as_of, reach)};
   }
   const std::int64_t day = add_days(day_of(as_of), duration, last ? -1 : 1);
-  return last ? time >= start_of(day) : time <= shifted(start_of(day + 1), -1);
+  return last ? Edges{start_of(day), as_of} : Edges{as_of + 1, shifted(start_of(day + 1), -1)};
 }
 
 bool has_anniversary(const ProgramNode& window, std::int64_t time, std::int64_t as_of) noexcept {
   if (time == kInfinity || time == kMinusInfinity) return false;
-  Bounds days{};
+  Edges days{};
   if (window.op == Opcode::last || window.op == Opcode::next) {
     const std::int64_t today = day_of(as_of);
     const Duration duration(window.body);
-    days = window.op == Opcode::last ? Bounds{add_days(today, duration, -1), today}
-                                     : Bounds{today, add_days(today, duration, 1)};
+    days = window.op == Opcode::last ? Edges{add_days(today, duration, -1), today}
+                                     : Edges{today, add_days(today, duration, 1)};
   } else {
-    const Bounds bounds = stated(window, as_of);
-    days = {day_of(clamped(bounds.from)), day_of(clamped(bounds.until))};
+    const Edges edges = stated(window, as_of);
+    days = {day_of(clamped(edges.from)), day_of(clamped(edges.to))};
   }
   const Date date = date_from_days(day_of(time));
   const auto anniversary = [&](std::int32_t year) {
     return days_from_date({year, date.month, std::min(date.day, days_in_month(year, date.month))});
   };
   // The latest one that is not after the window decides.
-  std::int32_t year = date_from_days(days.until).year;
-  if (anniversary(year) > days.until) --year;
+  std::int32_t year = date_from_days(days.to).year;
+  if (anniversary(year) > days.to) --year;
   return year > date.year && anniversary(year) >= days.from;
 }
 

@@ -132,7 +132,8 @@ Truth Evaluator::test(Opcode op, const std::byte* at, const Value& value) const 
       if (value.type != Type::timestamp) return Truth::unknown;
       const ProgramNode window = trusted_node(at);
       const std::int64_t time = timestamp_of(value);
-      return truth(op == Opcode::within ? in_window(window, time, as_of_) : has_anniversary(window, time, as_of_));
+      return truth(op == Opcode::within ? edges_of(window, as_of_).contain(time)
+                                        : has_anniversary(window, time, as_of_));
     }
   }
 }
