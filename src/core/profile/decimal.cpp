@@ -2,7 +2,8 @@
 #include "core/profile/decimal.hpp"
 
 #include <algorithm>
-#include <cstdlib>
+#include <charconv>
+#include <limits>
 
 namespace cdp::core {
 
@@ -337,11 +338,44 @@ std::optional<ScaledDecimal> decimal_to_scaled(ByteSpan decimal) noexcept {
   return ScaledDecimal{parts.negative ? value : -value, scale};
 }
 
-double decimal_to_double(ByteSpan decimal) {
-  Buffer text;
-  print_decimal(decimal, text);
-  text.byte(0);
-  return std::strtod(reinterpret_cast<const char*>(text.data()), nullptr);
+namespace {
+
+// Up to 15 digits and powers of ten up to 22 are doubles, so that one operation rounds once.
+bool small_double(const Parts& parts, double& value) noexcept {
+  constexpr double kPowers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  const std::int64_t exponent = 2 * (parts.exponent - static_cast<std::int64_t>(parts.digits.size()));
+  if (parts.digits.size() > 7 || exponent < -22 || exponent > 22) return false;
+  std::int64_t digits = 0;
+  for (std::size_t i = 0; i < parts.digits.size(); ++i) digits = digits * 100 + parts.digit(i);
+  value =
+      exponent < 0 ? static_cast<double>(digits) / kPowers[-exponent] : static_cast<double>(digits) * kPowers[exponent];
+  return true;
+}
+
+}  // namespace
+
+double decimal_to_double(ByteSpan decimal) noexcept {
+  const Parts parts = split(decimal);
+  if (parts.zero || !parts.valid) return 0;
+  double value = 0;
+  if (!small_double(parts, value)) {
+    // No two doubles have a middle of more than 767 digits: of what follows only that it isn't zero counts.
+    constexpr std::size_t kMost = 384;
+    char text[2 * kMost + 32];
+    char* to = text;
+    *to++ = '.';
+    for (std::size_t i = 0; i < std::min(parts.digits.size(), kMost); ++i) {
+      *to++ = static_cast<char>('0' + parts.digit(i) / 10);
+      *to++ = static_cast<char>('0' + parts.digit(i) % 10);
+    }
+    if (parts.digits.size() > kMost) *to++ = '1';
+    *to++ = 'e';
+    to = std::to_chars(to, std::end(text), 2 * static_cast<std::int64_t>(parts.exponent)).ptr;
+    if (std::from_chars(text, to, value).ec == std::errc::result_out_of_range)
+      value = parts.exponent > 0 ? std::numeric_limits<double>::infinity() : 0;
+  }
+  return parts.negative ? -value : value;
 }
 
 bool is_decimal(ByteSpan decimal) noexcept {

@@ -61,7 +61,7 @@ void print_decimal(ByteSpan decimal, Buffer& out);
 std::optional<std::int64_t> decimal_to_integer(ByteSpan decimal) noexcept;
 
 // The nearest double; beyond its range ±infinity. For statistics, never for comparing.
-double decimal_to_double(ByteSpan decimal);
+double decimal_to_double(ByteSpan decimal) noexcept;
 
 // True when the bytes are the canonical form of some number in range.
 bool is_decimal(ByteSpan decimal) noexcept;
