@@ -38,3 +38,10 @@ SELECT left(text, 100), left(sent, 100), left(binary_form, 100) FROM replay WHER
 SELECT left(text, 100), left(again, 100) FROM replay WHERE again <> text OR again IS NULL;
 SELECT left(text, 100), size, expected_size FROM replay WHERE size <> expected_size;
 SELECT left(text, 100) FROM vector WHERE type = 'segment' AND encode(cdp.to_bytes(text::cdp.segment), 'hex') IS DISTINCT FROM stored;
+
+-- Keys of indexes
+CREATE TEMPORARY TABLE key_vector (kind text, text text, first_key bigint, last_key bigint);
+\copy key_vector FROM 'tests/vectors/keys.csv' (FORMAT csv, HEADER)
+SELECT kind, count(*) > 0 AS some FROM key_vector GROUP BY kind ORDER BY kind;
+SELECT v.*, d.* FROM key_vector AS v, cdp.debug_index(text::cdp.segment) AS d
+WHERE kind = 'rule' AND index = 'profile_ops' AND (v.first_key, v.last_key) IS DISTINCT FROM (d.first_key, d.last_key);

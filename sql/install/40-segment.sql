@@ -63,12 +63,12 @@ COMMENT ON CAST (cdp.segment AS pg_catalog.bytea) IS 'stored form of a rule';
 -- Matching
 
 CREATE FUNCTION cdp.matches(profile cdp.profile, segment cdp.segment) RETURNS pg_catalog.bool
-LANGUAGE c STABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'cdp_segment_matches';
+LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20 SUPPORT cdp.matches_support AS 'MODULE_PATHNAME', 'cdp_segment_matches';
 CREATE FUNCTION cdp.matched_by(segment cdp.segment, profile cdp.profile) RETURNS pg_catalog.bool
-LANGUAGE c STABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'cdp_segment_matched_by';
+LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'cdp_segment_matched_by';
 CREATE FUNCTION cdp.matches(profile cdp.profile, segment cdp.segment, as_of pg_catalog.timestamptz)
 RETURNS pg_catalog.bool
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'cdp_segment_matches_at';
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 SUPPORT cdp.matches_support AS 'MODULE_PATHNAME', 'cdp_segment_matches_at';
 
 COMMENT ON FUNCTION cdp.matches(cdp.profile, cdp.segment) IS
   'Whether the rule is true of the customer at the start of the transaction; false when it is unknown. NULL if an argument is NULL.';
@@ -79,11 +79,11 @@ COMMENT ON FUNCTION cdp.matches(cdp.profile, cdp.segment, pg_catalog.timestamptz
 
 CREATE OPERATOR pg_catalog.@@ (
   LEFTARG = cdp.profile, RIGHTARG = cdp.segment, FUNCTION = cdp.matches, COMMUTATOR = OPERATOR(pg_catalog.@@),
-  RESTRICT = pg_catalog.contsel, JOIN = pg_catalog.contjoinsel
+  RESTRICT = cdp.matchsel, JOIN = cdp.matchjoinsel
 );
 CREATE OPERATOR pg_catalog.@@ (
   LEFTARG = cdp.segment, RIGHTARG = cdp.profile, FUNCTION = cdp.matched_by, COMMUTATOR = OPERATOR(pg_catalog.@@),
-  RESTRICT = pg_catalog.contsel, JOIN = pg_catalog.contjoinsel
+  RESTRICT = cdp.matchsel, JOIN = cdp.matchjoinsel
 );
 COMMENT ON OPERATOR pg_catalog.@@ (cdp.profile, cdp.segment) IS 'customer matches rule';
 COMMENT ON OPERATOR pg_catalog.@@ (cdp.segment, cdp.profile) IS 'rule matches customer';

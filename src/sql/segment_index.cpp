@@ -1,10 +1,11 @@
 // src/sql/segment_index.cpp: GIN over profiles, asked by rules, and over rules, asked by profiles.
 #include <algorithm>
+#include <cstring>
 
 #include "core/segment/lookup.hpp"
 #include "pg/entry.hpp"
 #include "pg/interrupt.hpp"
-#include "sql/profile_gate.hpp"
+#include "sql/profile_keys.hpp"
 #include "sql/segment_gate.hpp"
 
 namespace core = cdp::core;
@@ -13,8 +14,8 @@ namespace sql = cdp::sql;
 
 namespace {
 
-// An operator of profile_ops.
-constexpr StrategyNumber kMatchesNow = 1;  // the other one: can match at any time
+// The operators of both classes: whether the rule is true now, and whether it can be at any time.
+constexpr StrategyNumber kMatches = 1;
 
 // What an index scan keeps of one key of a question.
 struct AskedKey {
@@ -24,18 +25,22 @@ struct AskedKey {
 
 template <typename T>
 T* new_array(std::size_t count) {
-  return pg::call([count] { return static_cast<T*>(palloc(std::max<std::size_t>(count, 1) * sizeof(T))); });
+  return pg::call([count] {
+    return static_cast<T*>(MemoryContextAllocHuge(CurrentMemoryContext, std::max<std::size_t>(count, 1) * sizeof(T)));
+  });
 }
 
-// Each key once, as the array that GIN takes.
-Datum* distinct_keys(std::pmr::vector<core::FactKey>& keys, std::int32_t* count) {
-  std::sort(keys.begin(), keys.end());
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  auto* const datums = new_array<Datum>(keys.size());
-  std::transform(keys.begin(), keys.end(), datums, [](core::FactKey key) { return Int64GetDatum(key); });
-  *count = static_cast<std::int32_t>(keys.size());
+// As the array that GIN takes.
+Datum* datums_of(std::size_t count, std::int32_t* result_count, const auto& key) {
+  auto* const datums = new_array<Datum>(count);
+  pg::call([&] {  // where int8 is passed by reference, its datums are allocated
+    for (std::size_t i = 0; i < count; ++i) datums[i] = Int64GetDatum(key(i));
+  });
+  *result_count = static_cast<std::int32_t>(count);
   return datums;
 }
+
+std::int32_t* count_result(FunctionCallInfo fcinfo) { return reinterpret_cast<std::int32_t*>(PG_GETARG_POINTER(1)); }
 
 // Every key of a question is a range: a single one is found as such.
 Datum* asked_keys(FunctionCallInfo fcinfo, const core::Lookup& lookup) {
@@ -45,17 +50,33 @@ Datum* asked_keys(FunctionCallInfo fcinfo, const core::Lookup& lookup) {
   auto* const asked = new_array<AskedKey>(count);
   auto* const extra = new_array<Pointer>(count);
   auto* const partial = new_array<bool>(count);
-  auto* const datums = new_array<Datum>(count);
   for (std::size_t i = 0; i < count; ++i) {
     asked[i] = {lookup.keys[i].greatest, nodes};
     extra[i] = reinterpret_cast<Pointer>(&asked[i]);
-    partial[i] = lookup.keys[i].least != lookup.keys[i].greatest;
-    datums[i] = Int64GetDatum(lookup.keys[i].least);
+    partial[i] = !lookup.keys[i].single();
   }
-  *reinterpret_cast<std::int32_t*>(PG_GETARG_POINTER(1)) = static_cast<std::int32_t>(count);
   *reinterpret_cast<bool**>(PG_GETARG_POINTER(3)) = partial;
   *reinterpret_cast<Pointer**>(PG_GETARG_POINTER(4)) = extra;
-  return datums;
+  return datums_of(count, count_result(fcinfo), [&](std::size_t i) { return lookup.keys[i].least; });
+}
+
+// Whether a key may be there. Most are known not to be, and a profile has many: eight at a time.
+bool any_possible(const GinTernaryValue* check, std::size_t count) {
+  static_assert(GIN_FALSE == 0 && sizeof(GinTernaryValue) == 1);
+  for (; count >= 8; count -= 8, check += 8) {
+    std::uint64_t eight;
+    std::memcpy(&eight, check, sizeof eight);
+    if (eight != 0) return true;
+  }
+  return std::any_of(check, check + count, [](GinTernaryValue one) { return one != GIN_FALSE; });
+}
+
+Datum can_match(Datum profile, Datum rule) {
+  const core::ByteSpan payload = sql::profile_payload(profile);
+  const core::Segment segment = sql::segment_arg(rule);
+  pg::ContextResource resource;
+  const auto keys = sql::keys_of(payload, sql::Keys::facts, &resource);
+  return BoolGetDatum(core::can_match(core::lookup_of(segment, std::nullopt, &resource, pg::poll()), keys));
 }
 
 }  // namespace
@@ -64,21 +85,23 @@ Datum* asked_keys(FunctionCallInfo fcinfo, const core::Lookup& lookup) {
 CDP_FUNCTION(cdp_profile_keys) {
   const core::ByteSpan payload = sql::profile_payload(PG_GETARG_DATUM(0));
   pg::ContextResource resource;
-  std::pmr::vector<core::FactKey> keys(&resource);
-  core::append_facts(core::ProfileView(payload), keys, pg::poll());
-  return PointerGetDatum(distinct_keys(keys, reinterpret_cast<std::int32_t*>(PG_GETARG_POINTER(1))));
+  const auto keys = sql::keys_of(payload, sql::Keys::facts, &resource);
+  return PointerGetDatum(datums_of(keys.size(), count_result(fcinfo), [&](std::size_t i) { return keys[i]; }));
 }
 
 // profile_ops: extractQuery(segment, nkeys, strategy, partial, extra, nulls, mode) -> keys
 CDP_FUNCTION(cdp_profile_asked_keys) {
   const core::Segment segment = sql::segment_arg(PG_GETARG_DATUM(0));
   std::optional<std::int64_t> as_of;
-  if (PG_GETARG_UINT16(2) == kMatchesNow) as_of = GetCurrentTransactionStartTimestamp();
+  if (PG_GETARG_UINT16(2) == kMatches) as_of = GetCurrentTransactionStartTimestamp();
   pg::ContextResource resource;
   const core::Lookup lookup = core::lookup_of(segment, as_of, &resource, pg::poll());
-  if (core::can_match(lookup.nodes.data(), [](std::size_t) { return false; }))
-    *reinterpret_cast<std::int32_t*>(PG_GETARG_POINTER(6)) = GIN_SEARCH_MODE_ALL;
-  return PointerGetDatum(asked_keys(fcinfo, lookup));
+  // GIN takes time in proportion to the square of the number of keys before it reads the first page.
+  if (!lookup.is_always() && lookup.keys.size() <= core::kMostLookedUp)
+    return PointerGetDatum(asked_keys(fcinfo, lookup));
+  *reinterpret_cast<std::int32_t*>(PG_GETARG_POINTER(6)) = GIN_SEARCH_MODE_ALL;
+  *count_result(fcinfo) = 0;
+  return PointerGetDatum(nullptr);
 }
 
 // profile_ops: comparePartial(asked, key, strategy, extra)
@@ -94,7 +117,7 @@ CDP_FUNCTION(cdp_profile_consistent) {
   const auto* const asked = reinterpret_cast<const AskedKey*>(*reinterpret_cast<Pointer*>(PG_GETARG_POINTER(4)));
   const bool possible = core::can_match(asked->nodes, [check](std::size_t key) { return check[key] != GIN_FALSE; });
   if (!possible) PG_RETURN_GIN_TERNARY_VALUE(GIN_FALSE);
-  if (PG_GETARG_UINT16(1) == kMatchesNow) PG_RETURN_GIN_TERNARY_VALUE(GIN_MAYBE);
+  if (PG_GETARG_UINT16(1) == kMatches) PG_RETURN_GIN_TERNARY_VALUE(GIN_MAYBE);
   const bool certain = core::can_match(asked->nodes, [check](std::size_t key) { return check[key] == GIN_TRUE; });
   PG_RETURN_GIN_TERNARY_VALUE(certain ? GIN_TRUE : GIN_MAYBE);
 }
@@ -103,38 +126,63 @@ CDP_FUNCTION(cdp_profile_consistent) {
 CDP_FUNCTION(cdp_segment_keys) {
   const core::Segment segment = sql::segment_arg(PG_GETARG_DATUM(0));
   pg::ContextResource resource;
-  std::pmr::vector<core::FactKey> keys = core::necessary_keys(segment, &resource, pg::poll());
-  return PointerGetDatum(distinct_keys(keys, reinterpret_cast<std::int32_t*>(PG_GETARG_POINTER(1))));
+  const auto keys = core::necessary_keys(segment, &resource, pg::poll());
+  return PointerGetDatum(datums_of(keys.size(), count_result(fcinfo), [&](std::size_t i) { return keys[i].key; }));
 }
 
 // segment_ops: extractQuery(profile, nkeys, strategy, partial, extra, nulls, mode) -> keys
 CDP_FUNCTION(cdp_segment_asked_keys) {
   const core::ByteSpan payload = sql::profile_payload(PG_GETARG_DATUM(0));
   pg::ContextResource resource;
-  std::pmr::vector<core::FactKey> keys(&resource);
-  core::append_facts_and_paths(core::ProfileView(payload), keys, pg::poll());
-  return PointerGetDatum(distinct_keys(keys, reinterpret_cast<std::int32_t*>(PG_GETARG_POINTER(1))));
+  const auto keys = sql::keys_of(payload, sql::Keys::facts_and_paths, &resource);
+  return PointerGetDatum(datums_of(keys.size(), count_result(fcinfo), [&](std::size_t i) { return keys[i]; }));
 }
 
 // segment_ops: triConsistent(check, strategy, profile, nkeys, extra, keys, nulls)
 CDP_FUNCTION(cdp_segment_consistent) {
   const auto* const check = reinterpret_cast<const GinTernaryValue*>(PG_GETARG_POINTER(0));
-  const bool any = std::any_of(check, check + PG_GETARG_INT32(3), [](GinTernaryValue one) { return one != GIN_FALSE; });
-  PG_RETURN_GIN_TERNARY_VALUE(any ? GIN_MAYBE : GIN_FALSE);
+  PG_RETURN_GIN_TERNARY_VALUE(any_possible(check, static_cast<std::size_t>(PG_GETARG_INT32(3))) ? GIN_MAYBE
+                                                                                                : GIN_FALSE);
 }
 
 // can_match(profile, segment): what an index over the profile alone can tell
-CDP_FUNCTION(cdp_segment_can_match) {
-  const core::ByteSpan payload = sql::profile_payload(PG_GETARG_DATUM(0));
-  const core::Segment segment = sql::segment_arg(PG_GETARG_DATUM(1));
+CDP_FUNCTION(cdp_segment_can_match) { return can_match(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)); }
+
+// can_be_matched_by(segment, profile)
+CDP_FUNCTION(cdp_segment_can_be_matched_by) { return can_match(PG_GETARG_DATUM(1), PG_GETARG_DATUM(0)); }
+
+// debug_index(segment) -> setof (index, depth, looks_up, first_key, last_key)
+CDP_FUNCTION(cdp_segment_debug_index) {
+  const core::Segment segment = sql::segment_arg(PG_GETARG_DATUM(0));
+  const std::int64_t as_of = GetCurrentTransactionStartTimestamp();
+  InitMaterializedSRF(fcinfo, 0);
+  auto* const result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   pg::ContextResource resource;
-  std::pmr::vector<core::FactKey> keys(&resource);
-  core::append_facts(core::ProfileView(payload), keys, pg::poll());
-  std::sort(keys.begin(), keys.end());
-  const core::Lookup lookup = core::lookup_of(segment, std::nullopt, &resource, pg::poll());
-  const bool possible = core::can_match(lookup.nodes.data(), [&](std::size_t key) {
-    const auto at = std::lower_bound(keys.begin(), keys.end(), lookup.keys[key].least);
-    return at != keys.end() && *at <= lookup.keys[key].greatest;
+  const core::Lookup lookup = core::lookup_of(segment, as_of, &resource, pg::poll());
+  const auto necessary = core::necessary_keys(segment, &resource, pg::poll());
+  core::Buffer text(&resource);
+  pg::RowContext rows;
+  const auto put = [&](const char* index, int depth, std::string_view shown, bool no_keys, core::FactKey first,
+                       core::FactKey last) {
+    pg::call([&] {
+      Datum row[5] = {CStringGetTextDatum(index), Int32GetDatum(depth),
+                      PointerGetDatum(cstring_to_text_with_len(shown.data(), static_cast<int>(shown.size()))),
+                      Int64GetDatum(first), Int64GetDatum(last)};
+      bool nulls[5] = {false, false, false, no_keys, no_keys};
+      tuplestore_putvalues(result->setResult, result->setDesc, row, nulls);
+    });
+    rows.reset();
+    pg::poll()();
+  };
+  core::describe(lookup, [&](const core::LookupLine& line) {
+    const bool no_keys = line.range == nullptr;
+    put("profile_ops", line.depth, line.text, no_keys, no_keys ? 0 : line.range->least,
+        no_keys ? 0 : line.range->greatest);
   });
-  return BoolGetDatum(possible);
+  for (const core::NecessaryKey& one : necessary) {
+    text.clear();
+    core::print_fact(one.fact, text);
+    put("segment_ops", 0, core::as_text(text.span()), false, one.key, one.key);
+  }
+  return Datum{0};
 }

@@ -13,6 +13,7 @@
 #include "core/identity/components_value.hpp"
 #include "core/profile/codec.hpp"
 #include "core/profile/policy.hpp"
+#include "core/segment/lookup.hpp"
 #include "core/segment/segment.hpp"
 #include "core/timeline/codec.hpp"
 
@@ -148,6 +149,31 @@ TEST_P(Vectors, AreReadAndWritten) {
 
 INSTANTIATE_TEST_SUITE_P(Format, Vectors, testing::ValuesIn(kTypes),
                          [](const auto& info) { return Bytes(info.param.name); });
+
+// tests/vectors/keys.csv: what stands in indexes on disk.
+TEST(KeyVectors, AreLookedUp) {
+  const auto rows = read_csv(CDP_VECTORS "/keys.csv");
+  EXPECT_GE(rows.size(), 20u);
+  for (const auto& row : rows) {
+    ASSERT_EQ(row.size(), 4u) << row[0];
+    FactKey first = fact::kAlways, last = first;
+    if (row[0] == "rule") {
+      const Bytes stored = written([&](Buffer& out) { parse_segment(row[1], out); });
+      const Lookup lookup = lookup_of(Segment(as_bytes(stored)), std::nullopt, kHeap);
+      ASSERT_EQ(lookup.keys.size(), 1u) << row[1];
+      first = lookup.keys[0].least;
+      last = lookup.keys[0].greatest;
+    } else if (row[0] == "event") {
+      first = last = fact::event(row[1]);
+    } else if (row[0] == "identifier") {
+      first = last = fact::identifier(row[1]);
+    } else {
+      ASSERT_EQ(row[0], "always");
+    }
+    EXPECT_EQ(std::to_string(first), row[2]) << row[1];
+    EXPECT_EQ(std::to_string(last), row[3]) << row[1];
+  }
+}
 
 }  // namespace
 }  // namespace cdp::core

@@ -21,7 +21,7 @@ namespace {
 // another seed.
 constexpr std::uint64_t kAttribute = 0x7C1D5E0B9A3F6421, kElement = 0x2B9F4D6C8E1A7053, kEvent = 0x5E3A1C7F9B2D8064,
                         kIdentifier = 0x91B4E7D2C05A3F68;
-constexpr std::uint64_t kPathBits = 23, kHashed = std::uint64_t{1} << kPayloadBits, kPayload = kHashed - 1;
+constexpr std::uint64_t kPathBits = 23, kPayload = kHashed - 1;
 
 std::uint64_t hashed(ByteSpan bytes, std::uint64_t seed) noexcept {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed) & kPayload;
@@ -49,7 +49,9 @@ std::uint64_t payload_of(const Value& value) noexcept {
 }
 
 std::uint64_t path_bits(std::uint64_t seed, std::uint64_t state) noexcept {
-  const std::uint64_t hash = XXH3_64bits_withSeed(&state, sizeof state, seed);
+  std::byte bytes[sizeof state];
+  store_le(bytes, state);
+  const std::uint64_t hash = XXH3_64bits_withSeed(bytes, sizeof bytes, seed);
   return hash >> (64 - kPathBits) << (kPayloadBits + 1);
 }
 

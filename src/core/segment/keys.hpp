@@ -21,7 +21,8 @@ using FactKey = std::int64_t;
 namespace fact {
 
 inline constexpr unsigned kPayloadBits = 39;
-inline constexpr std::uint64_t kLeastOfPath = 0, kGreatestOfPath = (std::uint64_t{1} << (kPayloadBits + 1)) - 1;
+inline constexpr std::uint64_t kHashed = std::uint64_t{1} << kPayloadBits;  // the bit of kind
+inline constexpr std::uint64_t kLeastOfPath = 0, kGreatestOfPath = (kHashed << 1) - 1;
 
 // The hash of a path, taken byte by byte: that of "address.city" continues that of "address".
 class Path {
@@ -51,6 +52,14 @@ FactKey identifier(std::string_view type) noexcept;  // has an identifier of the
 inline constexpr FactKey kAlways = 0;                // everybody
 
 constexpr bool is_ordered(Type type) noexcept { return type == Type::number || type == Type::timestamp; }
+// Of a number or a timestamp.
+constexpr bool is_ordered(FactKey key) noexcept {
+  return key != kAlways && (static_cast<std::uint64_t>(key) & kHashed) == 0;
+}
+// That the path of the key is known.
+constexpr FactKey known_of(FactKey key) noexcept {
+  return static_cast<FactKey>((static_cast<std::uint64_t>(key) & ~kGreatestOfPath) | kHashed);
+}
 
 }  // namespace fact
 

@@ -2,6 +2,8 @@
 // conditions: unknown is no match, so a negated condition, too, needs something to be known.
 #include "core/segment/lookup.hpp"
 
+#include <algorithm>
+
 #include "core/segment/calendar.hpp"
 
 namespace cdp::core {
@@ -14,122 +16,148 @@ class Writer {
  public:
   Writer(Lookup& to, std::optional<std::int64_t> as_of, const Poll& poll) : to_(to), as_of_(as_of), poll_(poll) {}
 
-  void rule(const ProgramNode& node, bool negated) {
+  // Appends what the rule looks up; nothing, and false, when any profile might match.
+  bool rule(const ProgramNode& node, bool negated) {
     poll_();
     const std::byte* at = node.body.data();
     switch (node.op) {
       case Opcode::negation: return rule(trusted_node(at), !negated);
       case Opcode::all_of:
-      case Opcode::any_of: {
-        const std::size_t here = add((node.op == Opcode::all_of) != negated ? Kind::all_of : Kind::any_of);
-        any_child(node.body, [&](const ProgramNode& child) {
-          rule(child, negated);
-          ++to_.nodes[here].count;
-          return false;
-        });
-        return;
-      }
+      case Opcode::any_of:
+        return (node.op == Opcode::all_of) != negated ? all_of(node, negated) : any_of(node, negated);
       default: return predicate(node, negated);
     }
   }
 
  private:
+  bool all_of(const ProgramNode& node, bool negated) {
+    const std::size_t here = add(Kind::all_of);
+    any_child(node.body, [&](const ProgramNode& child) {
+      if (rule(child, negated)) ++to_.nodes[here].count;
+      return false;
+    });
+    const std::uint32_t count = to_.nodes[here].count;
+    if (count < 2) to_.nodes.erase(to_.nodes.begin() + static_cast<std::ptrdiff_t>(here));
+    return count > 0;
+  }
+
+  bool any_of(const ProgramNode& node, bool negated) {
+    const std::size_t keys = to_.keys.size(), here = add(Kind::any_of);
+    const bool all = any_child(node.body, [&](const ProgramNode& child) {
+      ++to_.nodes[here].count;
+      return !rule(child, negated);
+    });
+    if (!all) return true;
+    to_.nodes.resize(here, LookupNode{});
+    to_.keys.resize(keys, KeyRange{});
+    return false;
+  }
+
   std::size_t add(Kind kind) {
     to_.nodes.push_back({kind, 0});
     return to_.nodes.size() - 1;
   }
-  void key(FactKey least, FactKey greatest) {
-    to_.keys.push_back({least, greatest});
+  void key(FactKey least, FactKey greatest, const Fact& fact) {
+    to_.keys.push_back({least, greatest, fact});
     ++to_.nodes.back().count;
   }
-  void key(FactKey key) { this->key(key, key); }
+  bool one(FactKey least, FactKey greatest, const Fact& fact) {
+    add(Kind::any_key);
+    key(least, greatest, fact);
+    return true;
+  }
 
   // Any value of the path; of an object's member, as golden as what surrounds it.
-  void known(const fact::Path& path) {
+  void path(std::string_view text) {
+    const fact::Path path(text);
+    key(path.least(), path.greatest(), {Fact::Kind::known, text});
+  }
+  bool known(std::string_view text) {
     add(Kind::any_key);
-    key(path.least(), path.greatest());
+    path(text);
+    return true;
   }
 
   // Some source gave a value: only the outermost attribute has a key for that.
-  void observed(std::string_view path) {
+  bool observed(std::string_view text) {
     add(Kind::any_key);
-    for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1))
-      key(fact::Path(path.substr(0, dot)).least(), fact::Path(path.substr(0, dot)).greatest());
-    key(fact::Path(path).least(), fact::Path(path).greatest());
+    for (std::size_t dot = text.find('.'); dot != std::string_view::npos; dot = text.find('.', dot + 1))
+      path(text.substr(0, dot));
+    path(text);
+    return true;
   }
 
-  void predicate(const ProgramNode& node, bool negated) {
+  bool predicate(const ProgramNode& node, bool negated) {
     const std::byte* at = node.body.data();
     const Subject subject(trusted_node(at));
-    const bool absence = node.op == (negated ? Opcode::is_known : Opcode::is_unknown);
-    if (absence) {
-      add(Kind::always);
-    } else if (subject.op == Opcode::observed || subject.op == Opcode::from_source) {
-      observed(subject.path);
-    } else {
-      golden(node.op, fact::Path(subject.path), at, negated || subject.op == Opcode::freshness);
-    }
+    const std::optional<Opcode> op = negated ? opposite(node.op) : node.op;
+    if (op == Opcode::is_unknown) return false;
+    if (subject.op == Opcode::observed || subject.op == Opcode::from_source) return observed(subject.path);
+    if (subject.op == Opcode::freshness || !op) return known(subject.path);
+    return golden(*op, subject.path, at);
   }
 
-  // `any`: whatever the value is.
-  void golden(Opcode op, const fact::Path& path, const std::byte* at, bool any) {
-    if (any) return known(path);
+  bool golden(Opcode op, std::string_view text, const std::byte* at) {
+    const fact::Path path(text);
     switch (op) {
-      case Opcode::equal: add(Kind::any_key); return key(path.value(trusted_value(at)));
+      case Opcode::equal: {
+        const Value value = trusted_value(at);
+        return one(path.value(value), path.value(value), {Fact::Kind::equal, text, value});
+      }
+      case Opcode::contains: {
+        const Value value = trusted_value(at);
+        return one(path.element(value), path.element(value), {Fact::Kind::contains, text, value});
+      }
       case Opcode::less:
-      case Opcode::at_most: return until(path, trusted_value(at));
+      case Opcode::at_most: return range(text, std::nullopt, trusted_value(at));
       case Opcode::greater:
-      case Opcode::at_least: return from(path, trusted_value(at));
+      case Opcode::at_least: return range(text, trusted_value(at), std::nullopt);
       case Opcode::between: {
         const Value least = trusted_value(at);
-        return between(path, least, trusted_value(at));
+        return range(text, least, trusted_value(at));
       }
-      case Opcode::in: return each(Kind::any_key, at, [&](const Value& value) { return path.value(value); });
-      case Opcode::contains: add(Kind::any_key); return key(path.element(trusted_value(at)));
-      case Opcode::contains_any: return each(Kind::any_key, at, [&](const Value& v) { return path.element(v); });
-      case Opcode::contains_all: return each(Kind::all_keys, at, [&](const Value& v) { return path.element(v); });
-      case Opcode::within: return window(path, trusted_node(at));
-      default: return known(path);
+      case Opcode::in:
+      case Opcode::contains_any:
+      case Opcode::contains_all: return list(op, text, ConstantList(trusted_node(at).body));
+      case Opcode::within: return window(text, trusted_node(at));
+      default: return known(text);
     }
   }
 
-  void until(const fact::Path& path, const Value& greatest) {
-    if (!fact::is_ordered(greatest.type)) return known(path);
-    add(Kind::any_key);
-    key(path.least(), path.value(greatest));
-  }
-  void from(const fact::Path& path, const Value& least) {
-    if (!fact::is_ordered(least.type)) return known(path);
-    add(Kind::any_key);
-    key(path.value(least), path.greatest_number());
-  }
-  void between(const fact::Path& path, const Value& least, const Value& greatest) {
-    if (!fact::is_ordered(least.type) || !fact::is_ordered(greatest.type)) return known(path);
-    add(Kind::any_key);
-    key(path.value(least), path.value(greatest));
+  // Strings are in no order in the index.
+  bool range(std::string_view text, std::optional<Value> first, std::optional<Value> last) {
+    if ((first && !fact::is_ordered(first->type)) || (last && !fact::is_ordered(last->type))) return known(text);
+    const fact::Path path(text);
+    return one(first ? path.value(*first) : path.least(), last ? path.value(*last) : path.greatest_number(),
+               {Fact::Kind::range, text, first, last});
   }
 
-  template <typename KeyOf>
-  void each(Kind kind, const std::byte* at, KeyOf&& key_of) {
-    const ConstantList list(trusted_node(at).body);
-    add(kind);
-    for (std::uint32_t i = 0; i < list.size(); ++i) {
+  bool list(Opcode op, std::string_view text, const ConstantList& list) {
+    const bool all = op == Opcode::contains_all;
+    if (list.size() > kMostLookedUp && !all) return known(text);
+    const fact::Path path(text);
+    add(all ? Kind::all_keys : Kind::any_key);
+    for (std::uint32_t i = 0; i < std::min(list.size(), kMostLookedUp); ++i) {
       poll_();
-      key(key_of(list[i]));
+      const bool whole = op == Opcode::in;
+      const FactKey one = whole ? path.value(list[i]) : path.element(list[i]);
+      key(one, one, {whole ? Fact::Kind::equal : Fact::Kind::contains, text, list[i]});
     }
+    return true;
   }
 
-  void window(const fact::Path& path, const ProgramNode& node) {
+  bool window(std::string_view text, const ProgramNode& node) {
     const bool fixed = node.op == Opcode::since || node.op == Opcode::between_times;
-    if (!as_of_ && !fixed) return known(path);
+    if (!as_of_ && !fixed) return known(text);
     if (!as_of_) {
       const std::byte* at = node.body.data();
       const Value first = trusted_value(at);
-      return node.op == Opcode::since ? from(path, first) : between(path, first, trusted_value(at));
+      if (node.op == Opcode::since) return range(text, first, std::nullopt);
+      return range(text, first, trusted_value(at));
     }
+    const fact::Path path(text);
     const rule::Edges edges = rule::edges_of(node, *as_of_);
-    add(Kind::any_key);
-    key(path.time(edges.from), path.time(edges.to));
+    return one(path.time(edges.from), path.time(edges.to), {Fact::Kind::within, text, {}, {}, node});
   }
 
   Lookup& to_;
@@ -137,13 +165,45 @@ class Writer {
   const Poll& poll_;
 };
 
+void describe_node(const Lookup& lookup, std::size_t& node, std::size_t& key, int depth, Buffer& scratch,
+                   const std::function<void(const LookupLine&)>& visit) {
+  const LookupNode here = lookup.nodes[node++];
+  const bool keys = here.kind == Kind::any_key || here.kind == Kind::all_keys;
+  const bool line = !keys || here.count > 1;
+  if (here.kind == Kind::always) return visit({depth, "always", nullptr});
+  if (line) visit({depth, here.kind == Kind::all_of || here.kind == Kind::all_keys ? "all of" : "any of", nullptr});
+  for (std::uint32_t i = 0; i < here.count; ++i) {
+    if (keys) {
+      const KeyRange& range = lookup.keys[key++];
+      scratch.clear();
+      print_fact(range.fact, scratch);
+      visit({depth + (line ? 1 : 0), as_text(scratch.span()), &range});
+    } else {
+      describe_node(lookup, node, key, depth + 1, scratch, visit);
+    }
+  }
+}
+
 }  // namespace
 
 Lookup lookup_of(const Segment& segment, std::optional<std::int64_t> as_of, std::pmr::memory_resource* resource,
                  const Poll& poll) {
   Lookup lookup(resource);
-  Writer(lookup, as_of, poll).rule(segment.root(), false);
+  if (!Writer(lookup, as_of, poll).rule(segment.root(), false)) lookup.nodes.push_back({Kind::always, 0});
   return lookup;
+}
+
+bool can_match(const Lookup& lookup, const std::pmr::vector<FactKey>& facts) {
+  return can_match(lookup.nodes.data(), [&](std::size_t key) {
+    const auto at = std::lower_bound(facts.begin(), facts.end(), lookup.keys[key].least);
+    return at != facts.end() && *at <= lookup.keys[key].greatest;
+  });
+}
+
+void describe(const Lookup& lookup, const std::function<void(const LookupLine&)>& visit) {
+  Buffer scratch;
+  std::size_t node = 0, key = 0;
+  describe_node(lookup, node, key, 0, scratch, visit);
 }
 
 }  // namespace cdp::core

@@ -12,12 +12,19 @@ enum class Rank : std::uint8_t { identifier, equality, event, known, always };
 
 struct Need {
   Rank rank;
-  std::pmr::vector<FactKey> keys;  // one of them
+  std::pmr::vector<NecessaryKey> keys;  // one of them
 
   bool cheaper_than(const Need& other) const noexcept {
     return rank != other.rank ? rank < other.rank : keys.size() < other.keys.size();
   }
 };
+
+// In ascending order, each one once.
+void settle(std::pmr::vector<NecessaryKey>& keys) {
+  std::stable_sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+  const auto same = [](const auto& a, const auto& b) { return a.key == b.key; };
+  keys.erase(std::unique(keys.begin(), keys.end(), same), keys.end());
+}
 
 class Finder {
  public:
@@ -36,8 +43,12 @@ class Finder {
   }
 
  private:
-  Need of(Rank rank, std::initializer_list<FactKey> keys) const { return {rank, {keys, resource_}}; }
-  Need always() const { return of(Rank::always, {fact::kAlways}); }
+  Need one(Rank rank, const NecessaryKey& key) const {
+    Need need{rank, std::pmr::vector<NecessaryKey>(resource_)};
+    need.keys.push_back(key);
+    return need;
+  }
+  Need always() const { return one(Rank::always, {fact::kAlways, {}}); }
 
   Need cheapest(const ProgramNode& node, bool negated) const {
     Need best = always();
@@ -50,50 +61,58 @@ class Finder {
   }
 
   Need united(const ProgramNode& node, bool negated) const {
-    Need all = of(Rank::identifier, {});
-    any_child(node.body, [&](const ProgramNode& child) {
+    Need all{Rank::identifier, std::pmr::vector<NecessaryKey>(resource_)};
+    const bool too_many = any_child(node.body, [&](const ProgramNode& child) {
       const Need need = rule(child, negated);
       all.rank = std::max(all.rank, need.rank);
       all.keys.insert(all.keys.end(), need.keys.begin(), need.keys.end());
-      std::sort(all.keys.begin(), all.keys.end());
-      all.keys.erase(std::unique(all.keys.begin(), all.keys.end()), all.keys.end());
+      settle(all.keys);
       return all.rank == Rank::always || all.keys.size() > kMostNecessary;
     });
-    return all.rank == Rank::always || all.keys.size() > kMostNecessary ? always() : all;
+    return too_many ? always() : all;
   }
 
-  Need known(std::string_view path) const { return of(Rank::known, {fact::Path(path).known()}); }
+  NecessaryKey path(std::string_view path) const { return {fact::Path(path).known(), {Fact::Kind::known, path}}; }
+  Need known(std::string_view text) const { return one(Rank::known, path(text)); }
 
   // Some source gave a value: the outermost attribute is known.
-  Need observed(std::string_view path) const {
-    Need need = known(path);
-    for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1))
-      need.keys.push_back(fact::Path(path.substr(0, dot)).known());
+  Need observed(std::string_view text) const {
+    Need need = known(text);
+    for (std::size_t dot = text.find('.'); dot != std::string_view::npos; dot = text.find('.', dot + 1))
+      need.keys.push_back(path(text.substr(0, dot)));
     return need.keys.size() > kMostNecessary ? always() : need;
   }
 
   Need predicate(const ProgramNode& node, bool negated) const {
     const std::byte* at = node.body.data();
     const Subject subject(trusted_node(at));
-    if (node.op == (negated ? Opcode::is_known : Opcode::is_unknown)) return always();
+    const std::optional<Opcode> op = negated ? opposite(node.op) : node.op;
+    if (op == Opcode::is_unknown) return always();
     if (subject.op == Opcode::observed || subject.op == Opcode::from_source) return observed(subject.path);
-    if (negated || subject.op == Opcode::freshness) return known(subject.path);
-    const fact::Path path(subject.path);
-    switch (node.op) {
-      case Opcode::equal: return of(Rank::equality, {path.value(trusted_value(at))});
-      case Opcode::contains: return of(Rank::equality, {path.element(trusted_value(at))});
-      case Opcode::contains_all: return of(Rank::equality, {path.element(ConstantList(trusted_node(at).body)[0])});
+    if (subject.op == Opcode::freshness || !op) return known(subject.path);
+    switch (*op) {
+      case Opcode::equal: return one(Rank::equality, equal(subject.path, trusted_value(at)));
+      case Opcode::contains: return one(Rank::equality, contains(subject.path, trusted_value(at)));
+      case Opcode::contains_all:
+        return one(Rank::equality, contains(subject.path, ConstantList(trusted_node(at).body)[0]));
       case Opcode::in:
       case Opcode::contains_any: {
         const ConstantList list(trusted_node(at).body);
         if (list.size() > kMostNecessary) return known(subject.path);
-        Need need = of(Rank::equality, {});
+        Need need{Rank::equality, std::pmr::vector<NecessaryKey>(resource_)};
         for (std::uint32_t i = 0; i < list.size(); ++i)
-          need.keys.push_back(node.op == Opcode::in ? path.value(list[i]) : path.element(list[i]));
+          need.keys.push_back(*op == Opcode::in ? equal(subject.path, list[i]) : contains(subject.path, list[i]));
         return need;
       }
       default: return known(subject.path);
     }
+  }
+
+  static NecessaryKey equal(std::string_view path, const Value& value) {
+    return {fact::Path(path).value(value), {Fact::Kind::equal, path, value}};
+  }
+  static NecessaryKey contains(std::string_view path, const Value& value) {
+    return {fact::Path(path).element(value), {Fact::Kind::contains, path, value}};
   }
 
   std::pmr::memory_resource* resource_;
@@ -102,11 +121,10 @@ class Finder {
 
 }  // namespace
 
-std::pmr::vector<FactKey> necessary_keys(const Segment& segment, std::pmr::memory_resource* resource,
-                                         const Poll& poll) {
-  std::pmr::vector<FactKey> keys = Finder(resource, poll).rule(segment.root(), false).keys;
-  std::sort(keys.begin(), keys.end());
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+std::pmr::vector<NecessaryKey> necessary_keys(const Segment& segment, std::pmr::memory_resource* resource,
+                                              const Poll& poll) {
+  std::pmr::vector<NecessaryKey> keys = Finder(resource, poll).rule(segment.root(), false).keys;
+  settle(keys);
   return keys;
 }
 

@@ -3,7 +3,7 @@
 
 #include "core/profile/decimal.hpp"
 #include "core/profile/timestamp.hpp"
-#include "core/segment/segment.hpp"
+#include "core/segment/lookup.hpp"
 #include "core/segment/words.hpp"
 
 namespace cdp::core {
@@ -38,6 +38,21 @@ class Printer {
       case Type::number: return print_decimal(value.bytes, out_);
       case Type::timestamp: return instant(timestamp_of(value));
       default: return print_json_string(as_text(value.bytes), out_);
+    }
+  }
+
+  void fact(const Fact& fact) {
+    if (fact.kind == Fact::Kind::always) return out_.append("always");
+    path(fact.path);
+    switch (fact.kind) {
+      case Fact::Kind::known: return out_.append(" known");
+      case Fact::Kind::within: out_.append(" within "); return argument(fact.window);
+      case Fact::Kind::range: {
+        if (fact.first) out_.append(" from "), value(*fact.first);
+        if (fact.last) out_.append(" until "), value(*fact.last);
+        return;
+      }
+      default: out_.append(fact.kind == Fact::Kind::equal ? " = " : " contains "); return value(*fact.first);
     }
   }
 
@@ -172,6 +187,7 @@ class Printer {
 }  // namespace
 
 void print_node(const ProgramNode& node, Buffer& out) { Printer(out).node(node); }
+void print_fact(const Fact& fact, Buffer& out) { Printer(out).fact(fact); }
 
 void print_segment(const Segment& segment, Buffer& out) {
   const std::size_t from = out.size();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "core/bytes/reader.hpp"
@@ -75,6 +76,25 @@ constexpr std::int64_t microseconds_in(Unit unit) noexcept {
 
 constexpr bool is_logic(Opcode op) noexcept { return op >= Opcode::all_of && op <= Opcode::negation; }
 constexpr bool is_subject(Opcode op) noexcept { return op >= Opcode::golden && op <= Opcode::freshness; }
+
+// The comparison that is true where this one is false, if there is one.
+constexpr std::optional<Opcode> opposite(Opcode op) noexcept {
+  switch (op) {
+    case Opcode::equal: return Opcode::not_equal;
+    case Opcode::not_equal: return Opcode::equal;
+    case Opcode::less: return Opcode::at_least;
+    case Opcode::at_most: return Opcode::greater;
+    case Opcode::greater: return Opcode::at_most;
+    case Opcode::at_least: return Opcode::less;
+    case Opcode::between: return Opcode::not_between;
+    case Opcode::not_between: return Opcode::between;
+    case Opcode::in: return Opcode::not_in;
+    case Opcode::not_in: return Opcode::in;
+    case Opcode::is_known: return Opcode::is_unknown;
+    case Opcode::is_unknown: return Opcode::is_known;
+    default: return std::nullopt;
+  }
+}
 
 // A node: opcode, varint(length of its body), body.
 struct ProgramNode {
