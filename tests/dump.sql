@@ -63,3 +63,6 @@ BEGIN
   END LOOP;
 END
 $$;
+
+CREATE INDEX ON keep.of_cdp_profile USING gin (value);
+CREATE INDEX ON keep.of_cdp_segment USING gin (value);
