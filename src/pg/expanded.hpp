@@ -32,7 +32,7 @@ class Parts {
 };
 
 // What the parts of a log have together; what each number counts is the type's business.
-using Load = std::array<std::uint64_t, 6>;
+using Load = std::array<std::uint64_t, 7>;
 
 struct Growing;  // a growing value
 

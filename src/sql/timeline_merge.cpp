@@ -15,7 +15,8 @@ namespace {
 
 // What a load counts: columns in the bytes that they take for each event at most; `added` the events after the first
 // part. The rest are times.
-enum Counted : std::size_t { events, columns, bytes, properties, added, latest, settled };
+enum Counted : std::size_t { events, columns, bytes, properties, added, latest, settled, kinds };
+static_assert(kinds <= std::tuple_size_v<pg::Load>);
 
 std::int64_t as_time(std::uint64_t counted) noexcept { return static_cast<std::int64_t>(counted); }
 

@@ -3,6 +3,7 @@
 
 #include "core/timeline/codec.hpp"
 #include "core/timeline/exact_sum.hpp"
+#include "scarce.hpp"
 #include "timeline_events.hpp"
 
 namespace cdp::core {
@@ -192,8 +193,12 @@ TEST(TimelineCodec, RefusesWhatExpandsBeyondBounds) {
   };
   const Bytes fine = wire(10);
   EXPECT_EQ(to_binary(from_binary(fine)), fine);
-  EXPECT_LT(wire(1001).size(), 40'000u);
-  EXPECT_EQ(code_of([&] { from_binary(wire(1001)); }), Code::limit_exceeded);
+  const Bytes bomb = wire(1001);
+  EXPECT_LT(bomb.size(), 40'000u);
+  Measured memory;
+  Buffer out;
+  EXPECT_EQ(code_of([&] { read_binary_timeline(as_bytes(bomb), out, &memory, {}); }), Code::limit_exceeded);
+  EXPECT_LT(memory.most(), 100'000u);
 }
 
 TEST(TimelineCodec, RefusesAnotherVersionAndMagic) {
