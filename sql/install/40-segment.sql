@@ -89,15 +89,20 @@ COMMENT ON OPERATOR pg_catalog.@@ (cdp.profile, cdp.segment) IS 'customer matche
 COMMENT ON OPERATOR pg_catalog.@@ (cdp.segment, cdp.profile) IS 'rule matches customer';
 
 CREATE FUNCTION cdp.explain(profile cdp.profile, segment cdp.segment, as_of pg_catalog.timestamptz)
-RETURNS TABLE (predicate pg_catalog.text, value pg_catalog.jsonb, result pg_catalog.bool)
+RETURNS TABLE (predicate pg_catalog.text, value pg_catalog.jsonb, result pg_catalog.bool, horizon pg_catalog.timestamptz)
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 5 AS 'MODULE_PATHNAME', 'cdp_segment_explain';
 COMMENT ON FUNCTION cdp.explain(cdp.profile, cdp.segment, pg_catalog.timestamptz) IS
-  'Why a customer matches a rule: one row per predicate, from left to right. value: what it looked at (all observed values for any(), seconds for freshness()), NULL if there is nothing; result: NULL for unknown. No rows if an argument is NULL. 22023 for an infinite as_of.';
+  'Why a customer matches a rule: one row per predicate, from left to right. value: what it looked at (all observed values for any(), seconds for freshness(), {"least": ..., "most": ...} for what is not known exactly), NULL if there is nothing; result: NULL for unknown; horizon: until when events that it looked at are folded. No rows if an argument is NULL. 22023 for an infinite as_of, and when the rule reads events that are kept elsewhere.';
 
 CREATE FUNCTION cdp.attributes_used(segment cdp.segment) RETURNS pg_catalog.text[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_attributes_used';
 COMMENT ON FUNCTION cdp.attributes_used(cdp.segment) IS
   'The attributes that the rule reads, as paths, in ascending order of bytes, each one once. NULL for NULL.';
+
+CREATE FUNCTION cdp.events_used(segment cdp.segment) RETURNS pg_catalog.text[]
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_events_used';
+COMMENT ON FUNCTION cdp.events_used(cdp.segment) IS
+  'The events that the rule names, in ascending order of bytes, each one once. NULL for NULL.';
 
 -- Algebra
 

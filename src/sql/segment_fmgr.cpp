@@ -85,15 +85,29 @@ CDP_FUNCTION(cdp_segment_not) {
   return pg::end_varlena(out);
 }
 
-// attributes_used(segment) -> text[]
-CDP_FUNCTION(cdp_segment_attributes_used) {
-  const core::Segment segment = sql::segment_arg(PG_GETARG_DATUM(0));
-  pg::ContextResource resource;
-  const auto names = core::attributes_used(segment, &resource);
+namespace {
+
+Datum texts(const std::pmr::vector<std::string_view>& names) {
   return pg::call([&names] {
     auto* const elements = static_cast<Datum*>(palloc(names.size() * sizeof(Datum)));
     for (std::size_t i = 0; i < names.size(); ++i)
       elements[i] = PointerGetDatum(cstring_to_text_with_len(names[i].data(), static_cast<int>(names[i].size())));
     return PointerGetDatum(construct_array(elements, static_cast<int>(names.size()), TEXTOID, -1, false, TYPALIGN_INT));
   });
+}
+
+}  // namespace
+
+// attributes_used(segment) -> text[]
+CDP_FUNCTION(cdp_segment_attributes_used) {
+  const core::Segment segment = sql::segment_arg(PG_GETARG_DATUM(0));
+  pg::ContextResource resource;
+  return texts(core::attributes_used(segment, &resource));
+}
+
+// events_used(segment) -> text[]
+CDP_FUNCTION(cdp_segment_events_used) {
+  const core::Segment segment = sql::segment_arg(PG_GETARG_DATUM(0));
+  pg::ContextResource resource;
+  return texts(core::events_used(segment, &resource));
 }

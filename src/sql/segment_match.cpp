@@ -30,10 +30,11 @@ void put_explanation(ReturnSetInfo* result, const core::Explanation& explanation
   pg::call([&] {
     const std::string_view text = explanation.predicate, value = explanation.value;
     const bool no_value = value.empty(), unknown = explanation.truth == core::Truth::unknown;
-    Datum row[3] = {PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size()))), Datum{0},
-                    BoolGetDatum(explanation.truth == core::Truth::yes)};
+    Datum row[4] = {PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size()))), Datum{0},
+                    BoolGetDatum(explanation.truth == core::Truth::yes),
+                    TimestampTzGetDatum(explanation.horizon.value_or(0))};
     if (!no_value) row[1] = DirectFunctionCall1(jsonb_in, CStringGetDatum(pnstrdup(value.data(), value.size())));
-    bool nulls[3] = {false, no_value, unknown};
+    bool nulls[4] = {false, no_value, unknown, !explanation.horizon};
     tuplestore_putvalues(result->setResult, result->setDesc, row, nulls);
   });
 }
@@ -55,7 +56,7 @@ CDP_FUNCTION(cdp_segment_matches_at) {
   return matched(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), finite(PG_GETARG_TIMESTAMPTZ(2)));
 }
 
-// explain(profile, segment, as_of) -> setof (predicate, value, result)
+// explain(profile, segment, as_of) -> setof (predicate, value, result, horizon)
 CDP_FUNCTION(cdp_segment_explain) {
   const core::ByteSpan payload = sql::profile_payload(PG_GETARG_DATUM(0));
   const core::Segment segment = sql::segment_arg(PG_GETARG_DATUM(1));

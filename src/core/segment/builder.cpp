@@ -35,21 +35,15 @@ NodeIndex Builder::join(Opcode op, NodeIndex left, NodeIndex right) {
 
 NodeIndex Builder::branch(Opcode op, NodeIndex only) { return add(op, only); }
 
-NodeIndex Builder::predicate(Opcode op, NodeIndex subject) { return add(op, subject); }
-
-NodeIndex Builder::predicate(Opcode op, NodeIndex subject, NodeIndex argument) {
-  const NodeIndex node = add(op, subject);
-  append(node, argument);
-  return node;
+NodeIndex Builder::attach(NodeIndex condition, NodeIndex subject) noexcept {
+  Node& node = nodes_[condition];
+  nodes_[subject].next = node.first;
+  if (node.first == kNone) node.last = subject;
+  node.first = subject;
+  return condition;
 }
 
-NodeIndex Builder::predicate(Opcode op, NodeIndex subject, NodeIndex first, NodeIndex second) {
-  const NodeIndex node = predicate(op, subject, first);
-  append(node, second);
-  return node;
-}
-
-NodeIndex Builder::pattern(Opcode op, NodeIndex subject, Place place) {
+NodeIndex Builder::pattern(Opcode op, Place place) {
   const NodeIndex constant = string(place);
   const std::string_view text = as_text(value(constant).bytes);
   const std::size_t other = text.find_last_not_of('\\');
@@ -57,7 +51,7 @@ NodeIndex Builder::pattern(Opcode op, NodeIndex subject, Place place) {
   if (op != Opcode::starts_with && backslashes % 2 != 0)
     source_.fail(place, "A backslash takes the next character as it is; in a string it is written \\\\.",
                  "pattern in segment ends with a backslash");
-  return predicate(op, subject, constant);
+  return predicate(op, constant);
 }
 
 NodeIndex Builder::anniversary(NodeIndex subject, NodeIndex window, Place place) {
@@ -104,6 +98,51 @@ NodeIndex Builder::from_source(NodeIndex path, Place place) {
   nodes_[path].payload = begin;
   nodes_[path].length = static_cast<std::uint32_t>(payloads_.size()) - begin;
   return path;
+}
+
+NodeIndex Builder::fact(Opcode op, Place place) {
+  scratch_.clear();
+  source_.unquote(place, scratch_);
+  return named(add(op));
+}
+
+NodeIndex Builder::event(Place place) {
+  const NodeIndex index = add(Opcode::step);
+  scratch_.clear();
+  source_.unquote(place, scratch_);
+  nodes_[index].payload = static_cast<std::uint32_t>(payloads_.size());
+  payloads_.varint(scratch_.size());
+  payloads_.append(scratch_.span());
+  nodes_[index].length = static_cast<std::uint32_t>(payloads_.size()) - nodes_[index].payload;
+  return index;
+}
+
+NodeIndex Builder::property(NodeIndex events, NodeIndex path) {
+  scratch_.clear();
+  scratch_.append(payload(nodes_[events]));
+  scratch_.varint(nodes_[path].length);
+  scratch_.append(payload(nodes_[path]));
+  return named(events);
+}
+
+NodeIndex Builder::value_at(NodeIndex moment, NodeIndex path) {
+  nodes_[moment].op = nodes_[moment].op == Opcode::first_time ? Opcode::first_value : Opcode::last_value;
+  return property(moment, path);
+}
+
+// `stages` holds the steps.
+NodeIndex Builder::funnel(NodeIndex stages, NodeIndex within, std::uint32_t modes, Place place) {
+  if ((modes & (funnel_mode::kReentry | funnel_mode::kOrder)) == funnel_mode::kReentry)
+    source_.fail(place, "\"allow reentry\" needs \"strict order\".");
+  scratch_.clear();
+  scratch_.byte(static_cast<std::uint8_t>(modes));
+  return named(attach(stages, within));
+}
+
+NodeIndex Builder::extend_chain(NodeIndex chain, NodeIndex step, Place place) {
+  if (++nodes_[chain].size == kMostSteps)
+    source_.fail(place, "A sequence has at most 64 steps.", "too many steps in a sequence in segment");
+  return adopt(chain, step);
 }
 
 NodeIndex Builder::constant(Type type) {
@@ -163,11 +202,6 @@ NodeIndex Builder::instant(Place place, bool date_only) {
 NodeIndex Builder::timestamp(Place string) { return instant(string, false); }
 NodeIndex Builder::date(Place string) { return instant(string, true); }
 
-NodeIndex Builder::extend_list(NodeIndex list, NodeIndex next) {
-  append(list, next);
-  return list;
-}
-
 NodeIndex Builder::end_list(NodeIndex list) {
   std::pmr::vector<NodeIndex> items(nodes_.get_allocator().resource());
   for (NodeIndex item = nodes_[list].first; item != kNone; item = nodes_[item].next) items.push_back(item);
@@ -199,9 +233,10 @@ NodeIndex Builder::duration(Place count, Unit unit, Place unit_place) {
   return index;
 }
 
-NodeIndex Builder::fixed(NodeIndex duration, Place place) {
+NodeIndex Builder::fixed(NodeIndex duration, Place place, const char* instead) {
   if (!is_fixed(nodes_[duration].unit))
-    source_.fail(place, "Months and years differ in length: compare freshness with minutes, hours, days or weeks.");
+    source_.fail(place,
+                 std::string("Months and years differ in length: ") + instead + " minutes, hours, days or weeks.");
   return duration;
 }
 
@@ -221,21 +256,18 @@ std::uint64_t Builder::measure(NodeIndex index, int depth) {
   if (is_logic(node.op) && depth > kMaxRuleDepth) fail_too_deep();
   if (node.op == kValue) return node.length;
   ++count_;
-  std::uint64_t size = 0;
   if (node.op >= Opcode::duration && node.op <= Opcode::next) {
     scratch_.clear();
     scratch_.byte(static_cast<std::uint8_t>(node.unit));
     scratch_.varint(node.size);
     named(index);
-    size = node.length;
-  } else if (is_subject(node.op)) {
-    size = node.length;
-  } else {
-    const int below = depth + (is_logic(node.op) ? 1 : 0);
-    if (node.op == Opcode::list) size += 4;
-    for (NodeIndex child = node.first; child != kNone; child = nodes_[child].next)
-      size += measure(child, below) + (node.op == Opcode::list ? 4 : 0);
   }
+  std::uint64_t size = node.length;
+  const bool list = node.op == Opcode::list;
+  const int below = depth + (is_logic(node.op) ? 1 : 0);
+  if (list) size += 4;
+  for (NodeIndex child = node.first; child != kNone; child = nodes_[child].next)
+    size += measure(child, below) + (list ? 4 : 0);
   node.size = size;
   return 1 + varint_size(size) + size;
 }

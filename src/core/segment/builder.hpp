@@ -28,17 +28,34 @@ class Builder {
   NodeIndex branch(Opcode op, NodeIndex only);
 
   // Predicates: a subject and its arguments.
-  NodeIndex predicate(Opcode op, NodeIndex subject);
-  NodeIndex predicate(Opcode op, NodeIndex subject, NodeIndex argument);
-  NodeIndex predicate(Opcode op, NodeIndex subject, NodeIndex first, NodeIndex second);
-  NodeIndex pattern(Opcode op, NodeIndex subject, Place string);
+  NodeIndex predicate(Opcode op, NodeIndex first) { return add(op, first); }
+  NodeIndex predicate(Opcode op, NodeIndex first, NodeIndex second) { return adopt(add(op, first), second); }
+  NodeIndex predicate(Opcode op, NodeIndex first, NodeIndex second, NodeIndex third) {
+    return adopt(predicate(op, first, second), third);
+  }
   NodeIndex anniversary(NodeIndex subject, NodeIndex window, Place place);
+  // Conditions are predicates that lack their subject, which comes first in the end.
+  NodeIndex condition(Opcode op) { return add(op); }
+  NodeIndex pattern(Opcode op, Place string);
+  NodeIndex attach(NodeIndex condition, NodeIndex subject) noexcept;
 
   // Subjects, from a name as written or a quoted one.
   NodeIndex path(Place name);
   NodeIndex quoted_path(Place string);
   NodeIndex subject(Opcode op, NodeIndex path);
   NodeIndex from_source(NodeIndex path, Place source);
+  NodeIndex fact(Opcode op, Place string);
+
+  // What is read of events.
+  NodeIndex event(Place string);
+  NodeIndex property(NodeIndex events, NodeIndex path);
+  NodeIndex value_at(NodeIndex moment, NodeIndex path);
+  NodeIndex funnel(NodeIndex stages, NodeIndex within, std::uint32_t modes, Place modes_place);
+  NodeIndex extend_chain(NodeIndex chain, NodeIndex step, Place step_place);
+  NodeIndex adopt(NodeIndex parent, NodeIndex child) noexcept {
+    append(parent, child);
+    return parent;
+  }
 
   // Constants.
   NodeIndex number(Place place);
@@ -47,10 +64,10 @@ class Builder {
   NodeIndex timestamp(Place string);
   NodeIndex date(Place string);
   NodeIndex begin_list(NodeIndex first) { return branch(Opcode::list, first); }
-  NodeIndex extend_list(NodeIndex list, NodeIndex next);
+  NodeIndex extend_list(NodeIndex list, NodeIndex next) { return adopt(list, next); }
   NodeIndex end_list(NodeIndex list);  // puts it in order, each value once
   NodeIndex duration(Place count, Unit unit, Place unit_place);
-  NodeIndex fixed(NodeIndex duration, Place place);  // refuses months and years
+  NodeIndex fixed(NodeIndex duration, Place place, const char* instead);  // refuses months and years
   NodeIndex window(Opcode op, NodeIndex first, NodeIndex second = kNone);
 
   void finish(NodeIndex root) noexcept { root_ = root; }

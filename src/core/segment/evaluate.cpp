@@ -1,7 +1,8 @@
 // src/core/segment/evaluate.cpp: three-valued evaluation over the flat bytes of rule and profile. Nothing is allocated.
-#include "core/profile/timestamp.hpp"
+#include "core/profile/consents.hpp"
+#include "core/profile/identifiers.hpp"
+#include "core/segment/behaviour.hpp"
 #include "core/segment/calendar.hpp"
-#include "core/segment/evaluator.hpp"
 #include "core/segment/like.hpp"
 
 namespace cdp::core {
@@ -9,17 +10,6 @@ namespace cdp::core {
 namespace rule {
 
 namespace {
-
-constexpr Truth truth(bool yes) noexcept { return yes ? Truth::yes : Truth::no; }
-
-constexpr Truth negated(Truth truth) noexcept {
-  return truth == Truth::unknown ? truth : (truth == Truth::yes ? Truth::no : Truth::yes);
-}
-
-constexpr Truth both(Truth a, Truth b) noexcept {
-  if (a == Truth::no || b == Truth::no) return Truth::no;
-  return a == Truth::yes && b == Truth::yes ? Truth::yes : Truth::unknown;
-}
 
 // An attribute, and what of the path leads into its objects.
 struct Target {
@@ -38,18 +28,6 @@ std::optional<Target> find_target(const ProfileView& profile, std::string_view p
   for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1))
     if (const auto outer = profile.find(path.substr(0, dot))) return Target{*outer, path.substr(dot + 1)};
   return std::nullopt;
-}
-
-// a op b, of things that have an order.
-constexpr bool holds(Opcode op, int order) noexcept {
-  switch (op) {
-    case Opcode::equal: return order == 0;
-    case Opcode::not_equal: return order != 0;
-    case Opcode::less: return order < 0;
-    case Opcode::at_most: return order <= 0;
-    case Opcode::greater: return order > 0;
-    default: return order >= 0;
-  }
 }
 
 Truth compared(Opcode op, const Value& value, const Value& constant) noexcept {
@@ -194,9 +172,30 @@ Truth Evaluator::fresh(Opcode op, const Subject& subject, const std::byte* at) c
   return truth((above && below) == (op == Opcode::between));
 }
 
+// What the profile says of identifiers and consents.
+Truth Evaluator::stated(Opcode op, const Subject& subject, const std::byte* at) const {
+  if (op == Opcode::granted) return truth(has_consent(profile_.section(Section::consents), subject.path, as_of_));
+  const auto count = static_cast<std::int64_t>(identifier_count(profile_.section(Section::identifiers), subject.path));
+  if (op == Opcode::has_identifier) return truth(count > 0);
+  return range_of_numbers(op, at, 0).value_or(Range{1, 0}).of_any(count, count);
+}
+
+// That of a profile without events is empty.
+const TimelineView& Evaluator::timeline() const noexcept {
+  static constexpr std::byte kNone[timeline::kSmallest] = {};
+  if (!timeline_) {
+    const ByteSpan section = profile_.section(Section::timeline);
+    timeline_.emplace(section.empty() ? ByteSpan(kNone) : section);
+  }
+  return *timeline_;
+}
+
 Truth Evaluator::predicate(const ProgramNode& node) const {
   const std::byte* at = node.body.data();
-  const Subject subject(trusted_node(at));
+  const ProgramNode looked_at = trusted_node(at);
+  if (is_behaviour(looked_at.op)) return Behaviour(*this, timeline()).predicate(node.op, looked_at, at);
+  const Subject subject(looked_at);
+  if (subject.op >= Opcode::identifiers) return stated(node.op, subject, at);
   if (subject.op == Opcode::observed) return observed(node.op, subject, at);
   if (subject.op == Opcode::freshness) return fresh(node.op, subject, at);
   const auto value = seen_by(subject);
@@ -224,8 +223,14 @@ Truth Evaluator::rule(const ProgramNode& node) const {
 
 void Evaluator::show(const ProgramNode& node, Buffer& out) const {
   const std::byte* at = node.body.data();
-  const Subject subject(trusted_node(at));
-  if (subject.op == Opcode::observed) {
+  const ProgramNode looked_at = trusted_node(at);
+  if (is_behaviour(looked_at.op)) return Behaviour(*this, timeline()).show(looked_at, out);
+  const Subject subject(looked_at);
+  if (subject.op == Opcode::identifiers) {
+    out.append(std::to_string(identifier_count(profile_.section(Section::identifiers), subject.path)));
+  } else if (subject.op == Opcode::consent) {
+    out.append(predicate(node) == Truth::yes ? "true" : "false");
+  } else if (subject.op == Opcode::observed) {
     bool overflowed = false;
     out.byte('[');
     const std::size_t first = out.size();
@@ -242,9 +247,28 @@ void Evaluator::show(const ProgramNode& node, Buffer& out) const {
   }
 }
 
+std::optional<std::int64_t> Evaluator::horizon(const ProgramNode& node) const {
+  const std::byte* at = node.body.data();
+  const ProgramNode looked_at = trusted_node(at);
+  return is_behaviour(looked_at.op) ? Behaviour(*this, timeline()).horizon(looked_at) : std::nullopt;
+}
+
 }  // namespace rule
 
+namespace {
+
+// Whatever the rule is decided by: the error must not depend on the order of evaluation.
+void require_events(const Segment& segment, const ProfileView& profile) {
+  if (profile.detached() && reads_events(segment.root()))
+    throw Error(Code::invalid_parameter, "segment reads events, but those of the profile are kept elsewhere",
+                "The profile is detached: it has totals of its events, not the events.",
+                "Match the profile with its timeline: profile || timeline.");
+}
+
+}  // namespace
+
 Truth evaluate(const Segment& segment, const ProfileView& profile, std::int64_t as_of, const Poll& poll) {
+  require_events(segment, profile);
   return rule::Evaluator(profile, as_of, poll).rule(segment.root());
 }
 
@@ -264,13 +288,14 @@ void explain_node(const ProgramNode& node, const rule::Evaluator& evaluator, Buf
   const std::size_t split = scratch.size();
   evaluator.show(node, scratch);
   const std::string_view all = as_text(scratch.span());
-  visit({all.substr(0, split), all.substr(split), evaluator.predicate(node)});
+  visit({all.substr(0, split), all.substr(split), evaluator.predicate(node), evaluator.horizon(node)});
 }
 
 }  // namespace
 
 void explain(const Segment& segment, const ProfileView& profile, std::int64_t as_of,
              const std::function<void(const Explanation&)>& visit, const Poll& poll) {
+  require_events(segment, profile);
   Buffer scratch;
   explain_node(segment.root(), rule::Evaluator(profile, as_of, poll), scratch, visit);
 }

@@ -6,6 +6,7 @@
 
 #include "core/profile/format.hpp"
 #include "core/segment/segment.hpp"
+#include "core/timeline/view.hpp"
 
 namespace cdp::core::rule {
 
@@ -14,13 +15,20 @@ class Evaluator {
   Evaluator(const ProfileView& profile, std::int64_t as_of, const Poll& poll) noexcept
       : profile_(profile), as_of_(as_of), poll_(poll) {}
 
+  std::int64_t as_of() const noexcept { return as_of_; }
+  const Poll& poll() const noexcept { return poll_; }
+
   Truth rule(const ProgramNode& node) const;
   Truth predicate(const ProgramNode& node) const;
-  // Appends what a predicate looks at as JSON: the value, the list of observed ones, seconds of freshness.
+  // Appends what a predicate looks at as JSON: the value, the list of observed ones, seconds of freshness, what events
+  // amount to.
   void show(const ProgramNode& node, Buffer& out) const;
+  // Until when events that a predicate looks at are folded.
+  std::optional<std::int64_t> horizon(const ProgramNode& node) const;
+  // What a condition says of a value.
+  Truth test(Opcode op, const std::byte* arguments, const Value& value) const;
 
  private:
-  Truth test(Opcode op, const std::byte* arguments, const Value& value) const;
   Truth contains(const Value& array, const Value& constant) const;
   Truth contains_any(const Value& array, const ConstantList& list) const;
   Truth contains_all(const Value& array, const ConstantList& list) const;
@@ -31,10 +39,13 @@ class Evaluator {
   std::optional<std::int64_t> freshness(const Subject& subject) const noexcept;  // microseconds
   template <typename Visit>
   bool any_observed(const Subject& subject, bool& overflowed, Visit&& visit) const;
+  Truth stated(Opcode op, const Subject& subject, const std::byte* arguments) const;
+  const TimelineView& timeline() const noexcept;
 
   const ProfileView& profile_;
   const std::int64_t as_of_;
   const Poll& poll_;
+  mutable std::optional<TimelineView> timeline_;  // once it was asked for
 };
 
 }  // namespace cdp::core::rule

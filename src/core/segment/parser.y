@@ -46,12 +46,16 @@ void end_scan(void* scanner) noexcept;
 
 %token END 0 "the end of the segment"
 %token NAME "a name" NUMBER "a number" STRING "a string"
-%token ALL "all" AND "and" ANNIVERSARY "anniversary" ANY "any" ATTR "attr" BETWEEN "between" CONTAINS "contains"
-%token DATE "date" DAYS "days" FALSE "false" FRESHNESS "freshness" FROM "from" HOURS "hours" ILIKE "ilike" IN "in"
-%token IS "is" KNOWN "known" LAST "last" LIKE "like" MINUTES "minutes" MONTHS "months" NEXT "next" NOT "not" OR "or"
-%token SINCE "since" STARTS "starts" TIMESTAMP "timestamp" TRUE "true" UNKNOWN "unknown" WEEKS "weeks" WITH "with"
+%token ALL "all" ALLOW "allow" AND "and" ANNIVERSARY "anniversary" ANY "any" ATTR "attr" AVG "avg" BETWEEN "between"
+%token CONSENT "consent" CONTAINS "contains" COUNT "count" DATE "date" DAYS "days" DAYS_ACTIVE "days_active"
+%token DEDUPLICATION "deduplication" DID "did" DISTINCT "distinct" FALSE "false" FIRST "first" FRESHNESS "freshness"
+%token FROM "from" FUNNEL "funnel" HAS "has" HOURS "hours" IDENTIFIER "identifier" IDENTIFIERS "identifiers"
+%token ILIKE "ilike" IN "in" INCREASE "increase" IS "is" KNOWN "known" LAST "last" LIKE "like" MAX "max" MIN "min"
+%token MINUTES "minutes" MONTHS "months" MOST_FREQUENT "most_frequent" NEXT "next" NOT "not" ONCE "once" OR "or"
+%token ORDER "order" REENTRY "reentry" SEQUENCE "sequence" SINCE "since" STARTS "starts" STRICT "strict" SUM "sum"
+%token THEN "then" TIMESTAMP "timestamp" TRUE "true" UNKNOWN "unknown" WEEKS "weeks" WHERE "where" WITH "with"
 %token WITHIN "within" YEARS "years"
-%token EQ "=" NE "!=" LT "<" LE "<=" GT ">" GE ">=" OPEN "(" CLOSE ")" COMMA ","
+%token EQ "=" NE "!=" LT "<" LE "<=" GT ">" GE ">=" OPEN "(" CLOSE ")" COMMA "," DOT "."
 
 %left OR
 %left AND
@@ -70,21 +74,40 @@ rule:
 ;
 
 predicate:
-  subject comparison value { $$ = BUILD.predicate(static_cast<Opcode>($2), $1, $3); }
-| subject between value AND value { $$ = BUILD.predicate(static_cast<Opcode>($2), $1, $3, $5); }
-| subject IN list { $$ = BUILD.predicate(Opcode::in, $1, $3); }
-| subject NOT IN list { $$ = BUILD.predicate(Opcode::not_in, $1, $4); }
-| subject like STRING { $$ = BUILD.pattern(static_cast<Opcode>($2), $1, @3); }
-| subject STARTS WITH STRING { $$ = BUILD.pattern(Opcode::starts_with, $1, @4); }
-| subject CONTAINS value { $$ = BUILD.predicate(Opcode::contains, $1, $3); }
-| subject CONTAINS ANY list { $$ = BUILD.predicate(Opcode::contains_any, $1, $4); }
-| subject CONTAINS ALL list { $$ = BUILD.predicate(Opcode::contains_all, $1, $4); }
-| subject IS KNOWN { $$ = BUILD.predicate(Opcode::is_known, $1); }
-| subject IS UNKNOWN { $$ = BUILD.predicate(Opcode::is_unknown, $1); }
+  subject condition { $$ = BUILD.attach($2, $1); }
 | subject WITHIN window { $$ = BUILD.predicate(Opcode::within, $1, $3); }
 | subject ANNIVERSARY WITHIN window { $$ = BUILD.anniversary($1, $4, @4); }
 | freshness comparison fixed { $$ = BUILD.predicate(static_cast<Opcode>($2), $1, $3); }
 | freshness between fixed AND fixed { $$ = BUILD.predicate(static_cast<Opcode>($2), $1, $3, $5); }
+| quantity comparison amount { $$ = BUILD.predicate(static_cast<Opcode>($2), $1, $3); }
+| quantity between amount AND amount { $$ = BUILD.predicate(static_cast<Opcode>($2), $1, $3, $5); }
+| moment comparison instant { $$ = BUILD.predicate(static_cast<Opcode>($2), $1, $3); }
+| moment between instant AND instant { $$ = BUILD.predicate(static_cast<Opcode>($2), $1, $3, $5); }
+| moment WITHIN past { $$ = BUILD.predicate(Opcode::within, $1, $3); }
+| moment IS KNOWN { $$ = BUILD.predicate(Opcode::is_known, $1); }
+| moment IS UNKNOWN { $$ = BUILD.predicate(Opcode::is_unknown, $1); }
+| event_value condition { $$ = BUILD.attach($2, $1); }
+| DID "(" events ")" { $$ = BUILD.predicate(Opcode::did, BUILD.subject(Opcode::count, $3)); }
+| SEQUENCE "(" chain ")" { $$ = BUILD.predicate(Opcode::found, $3); }
+| SEQUENCE "(" chain "," past ")" { $$ = BUILD.predicate(Opcode::found, BUILD.adopt($3, $5)); }
+| HAS IDENTIFIER "(" STRING ")" {
+    $$ = BUILD.predicate(Opcode::has_identifier, BUILD.fact(Opcode::identifiers, @4));
+  }
+| CONSENT "(" STRING ")" { $$ = BUILD.predicate(Opcode::granted, BUILD.fact(Opcode::consent, @3)); }
+;
+
+condition:
+  comparison value { $$ = BUILD.predicate(static_cast<Opcode>($1), $2); }
+| between value AND value { $$ = BUILD.predicate(static_cast<Opcode>($1), $2, $4); }
+| IN list { $$ = BUILD.predicate(Opcode::in, $2); }
+| NOT IN list { $$ = BUILD.predicate(Opcode::not_in, $3); }
+| like STRING { $$ = BUILD.pattern(static_cast<Opcode>($1), @2); }
+| STARTS WITH STRING { $$ = BUILD.pattern(Opcode::starts_with, @3); }
+| CONTAINS value { $$ = BUILD.predicate(Opcode::contains, $2); }
+| CONTAINS ANY list { $$ = BUILD.predicate(Opcode::contains_any, $3); }
+| CONTAINS ALL list { $$ = BUILD.predicate(Opcode::contains_all, $3); }
+| IS KNOWN { $$ = BUILD.condition(Opcode::is_known); }
+| IS UNKNOWN { $$ = BUILD.condition(Opcode::is_unknown); }
 ;
 
 subject:
@@ -101,8 +124,97 @@ path:
 ;
 
 // Words that can't be mistaken where a name stands.
-name: NAME | ALL | ANNIVERSARY | DATE | DAYS | HOURS | KNOWN | LAST | MINUTES | MONTHS | NEXT | SINCE | STARTS
-| TIMESTAMP | UNKNOWN | WEEKS | WITH | YEARS
+name: NAME | ALL | ALLOW | ANNIVERSARY | DATE | DAYS | DEDUPLICATION | HAS | HOURS | INCREASE | KNOWN | LAST | MINUTES
+| MONTHS | NEXT | ONCE | ORDER | REENTRY | SINCE | STARTS | STRICT | THEN | TIMESTAMP | UNKNOWN | WEEKS | WHERE | WITH
+| YEARS
+;
+
+// Numbers.
+quantity:
+  COUNT "(" events ")" { $$ = BUILD.subject(Opcode::count, $3); }
+| SUM "(" property_events ")" { $$ = BUILD.subject(Opcode::sum, $3); }
+| AVG "(" property_events ")" { $$ = BUILD.subject(Opcode::average, $3); }
+| MIN "(" property_events ")" { $$ = BUILD.subject(Opcode::least, $3); }
+| MAX "(" property_events ")" { $$ = BUILD.subject(Opcode::greatest, $3); }
+| DISTINCT "(" property_events ")" { $$ = BUILD.subject(Opcode::distinct, $3); }
+| DAYS_ACTIVE "(" events ")" { $$ = BUILD.subject(Opcode::days_active, $3); }
+| DAYS_ACTIVE "(" past ")" { $$ = BUILD.predicate(Opcode::days_of_any, $3); }
+| FUNNEL "(" stages "," WITHIN short modes ")" { $$ = BUILD.funnel($3, $6, $7, @7); }
+| FUNNEL "(" stages "," WITHIN short modes "," past ")" { $$ = BUILD.adopt(BUILD.funnel($3, $6, $7, @7), $9); }
+| IDENTIFIERS "(" STRING ")" { $$ = BUILD.fact(Opcode::identifiers, @3); }
+;
+
+amount: NUMBER { $$ = BUILD.number(@1); };
+
+moment:
+  FIRST "(" events ")" { $$ = BUILD.subject(Opcode::first_time, $3); }
+| LAST "(" events ")" { $$ = BUILD.subject(Opcode::last_time, $3); }
+;
+
+event_value:
+  MOST_FREQUENT "(" property_events ")" { $$ = BUILD.subject(Opcode::most_frequent, $3); }
+| moment "." path { $$ = BUILD.value_at($1, $3); }
+;
+
+event: STRING { $$ = BUILD.event(@1); };
+
+chosen:
+  event
+| event WHERE filter { $$ = BUILD.adopt($1, $3); }
+;
+
+events:
+  chosen
+| chosen "," past { $$ = BUILD.adopt($1, $3); }
+;
+
+chosen_property:
+  event "." path { $$ = BUILD.property($1, $3); }
+| event "." path WHERE filter { $$ = BUILD.adopt(BUILD.property($1, $3), $5); }
+;
+
+property_events:
+  chosen_property
+| chosen_property "," past { $$ = BUILD.adopt($1, $3); }
+;
+
+filter:
+  filter OR filter { $$ = BUILD.join(Opcode::any_of, $1, $3); }
+| filter AND filter { $$ = BUILD.join(Opcode::all_of, $1, $3); }
+| NOT filter { $$ = BUILD.branch(Opcode::negation, $2); }
+| "(" filter ")" { $$ = $2; }
+| path condition { $$ = BUILD.attach($2, BUILD.subject(Opcode::property, $1)); }
+;
+
+stages:
+  event { $$ = BUILD.branch(Opcode::funnel, $1); }
+| stages "," event { $$ = BUILD.adopt($1, $3); }
+;
+
+// As bits of FunnelModes.
+modes:
+  %empty { $$ = 0; }
+| modes "," mode { $$ = $1 | $3; }
+;
+
+mode:
+  STRICT DEDUPLICATION { $$ = funnel_mode::kDeduplication; }
+| STRICT ORDER { $$ = funnel_mode::kOrder; }
+| STRICT ONCE { $$ = funnel_mode::kOnce; }
+| STRICT INCREASE { $$ = funnel_mode::kIncrease; }
+| ALLOW REENTRY { $$ = funnel_mode::kReentry; }
+;
+
+chain:
+  chosen THEN step { $$ = BUILD.extend_chain(BUILD.branch(Opcode::sequence, $1), $3, @3); }
+| chain THEN step { $$ = BUILD.extend_chain($1, $3, @3); }
+;
+
+step:
+  chosen
+| chosen WITHIN short { $$ = BUILD.adopt($1, $3); }
+| NOT chosen { $$ = BUILD.subject(Opcode::absence, $2); }
+| NOT chosen WITHIN short { $$ = BUILD.adopt(BUILD.subject(Opcode::absence, $2), $4); }
 ;
 
 comparison:
@@ -147,15 +259,22 @@ values:
 ;
 
 window:
-  LAST duration { $$ = BUILD.window(Opcode::last, $2); }
+  past
 | NEXT duration { $$ = BUILD.window(Opcode::next, $2); }
+;
+
+past:
+  LAST duration { $$ = BUILD.window(Opcode::last, $2); }
 | SINCE instant { $$ = BUILD.window(Opcode::since, $2); }
 | BETWEEN instant AND instant { $$ = BUILD.window(Opcode::between_times, $2, $4); }
 ;
 
 duration: NUMBER unit { $$ = BUILD.duration(@1, static_cast<Unit>($2), @2); };
 
-fixed: duration { $$ = BUILD.fixed($1, @1); };
+fixed: duration { $$ = BUILD.fixed($1, @1, "compare freshness with"); };
+
+// Between events.
+short: duration { $$ = BUILD.fixed($1, @1, "use"); };
 
 unit:
   MINUTES { $$ = static_cast<std::uint32_t>(Unit::minute); }
@@ -172,7 +291,7 @@ namespace cdp::core::rule {
 
 namespace {
 
-constexpr int kMostExpected = 48;
+constexpr int kMostExpected = 96;
 
 struct Expected {
   std::array<Parser::symbol_kind_type, kMostExpected> kinds;
@@ -191,13 +310,21 @@ std::string_view name_of(Parser::symbol_kind_type kind) { return Parser::symbol_
 std::string expectation(std::string_view token, const Expected& expected) {
   using Kind = Parser::symbol_kind;
   if (expected.has(Kind::S_NAME)) {
-    std::string text = "Expected a condition on an attribute, such as country = \"TR\".";
+    const bool property = !expected.has(Kind::S_ANY);
+    std::string text = expected.has(Kind::S_NOT)
+                           ? (property ? "Expected a condition on a property of the event, such as amount > 50."
+                                       : "Expected a condition on an attribute, such as country = \"TR\".")
+                           : "Expected a name.";
     if (find_word(token) != nullptr)
-      text += " An attribute named like a word of the language is written attr(\"" + std::string(token) + "\").";
+      text += std::string(property ? " A name like" : " An attribute named like") +
+              " a word of the language is written attr(\"" + std::string(token) + "\").";
     return text;
   }
-  if (expected.has(Kind::S_EQ) && expected.has(Kind::S_IS))
-    return "Expected an operator after the attribute: = != < <= > >= between in like ilike starts contains is within.";
+  if (expected.has(Kind::S_EQ) && expected.has(Kind::S_IS) && expected.has(Kind::S_LIKE))
+    return expected.has(Kind::S_ANNIVERSARY)
+               ? "Expected an operator after the attribute: = != < <= > >= between in like ilike starts contains is "
+                 "within."
+               : "Expected an operator: = != < <= > >= between in like ilike starts contains is.";
   if (token == "(" && expected.has(Kind::S_ALL))
     return "A list follows \"any\" or \"all\", as in contains any (\"a\", \"b\").";
   if (token.starts_with('-') && !expected.has(Kind::S_NUMBER))

@@ -80,15 +80,131 @@ class Printer {
     out_.byte(')');
   }
 
-  void subject(const Subject& subject) {
-    if (subject.op == Opcode::golden) return path(subject.path);
-    if (subject.op == Opcode::from_source) {
-      path(subject.path);
-      out_.append(" from ");
-      return print_json_string(subject.source, out_);
+  void quoted(std::string_view text) { print_json_string(text, out_); }
+
+  void subject(const ProgramNode& node) {
+    if (is_behaviour(node.op)) return behaviour(node);
+    const Subject subject(node);
+    switch (node.op) {
+      case Opcode::golden:
+      case Opcode::property: return path(subject.path);
+      case Opcode::from_source:
+        path(subject.path);
+        out_.append(" from ");
+        return quoted(subject.source);
+      case Opcode::identifiers:
+      case Opcode::consent:
+        out_.append(node.op == Opcode::consent ? "consent(" : "identifiers(");
+        quoted(subject.path);
+        break;
+      default: out_.append(node.op == Opcode::observed ? "any(" : "freshness("); path(subject.path);
     }
-    out_.append(subject.op == Opcode::observed ? "any(" : "freshness(");
-    path(subject.path);
+    out_.byte(')');
+  }
+
+  static std::string_view function_of(Opcode op) noexcept {
+    switch (op) {
+      case Opcode::count: return "count(";
+      case Opcode::sum: return "sum(";
+      case Opcode::average: return "avg(";
+      case Opcode::least: return "min(";
+      case Opcode::greatest: return "max(";
+      case Opcode::distinct: return "distinct(";
+      case Opcode::most_frequent: return "most_frequent(";
+      case Opcode::first_time:
+      case Opcode::first_value: return "first(";
+      case Opcode::last_time:
+      case Opcode::last_value: return "last(";
+      case Opcode::days_active:
+      case Opcode::days_of_any: return "days_active(";
+      case Opcode::funnel: return "funnel(";
+      default: return "sequence(";
+    }
+  }
+
+  void behaviour(const ProgramNode& node) {
+    out_.append(function_of(node.op));
+    if (node.op == Opcode::funnel) {
+      funnel(node);
+    } else if (node.op == Opcode::sequence) {
+      sequence(node);
+    } else {
+      const EventSubject of(node);
+      if (node.op != Opcode::days_of_any) events(of);
+      if (of.window) {
+        if (node.op != Opcode::days_of_any) out_.append(", ");
+        argument(*of.window);
+      }
+      out_.byte(')');
+      if (node.op != Opcode::first_value && node.op != Opcode::last_value) return;
+      out_.byte('.');
+      path(of.property);
+    }
+  }
+
+  void events(const EventSubject& of) {
+    if (out_.size() > limit_) fail_too_long();
+    quoted(of.event);
+    if (has_property(of.op) && of.op != Opcode::first_value && of.op != Opcode::last_value) {
+      out_.byte('.');
+      path(of.property);
+    }
+    if (!of.filter) return;
+    out_.append(" where ");
+    node(*of.filter);
+  }
+
+  void funnel(const ProgramNode& funnel) {
+    const rule::FunnelParts of(funnel);
+    bool first = true;
+    any_child(of.parts, [&](const ProgramNode& part) {
+      if (part.op != Opcode::step) return false;
+      if (!first) out_.append(", ");
+      first = false;
+      events(EventSubject(part));
+      return false;
+    });
+    out_.append(", within ");
+    duration(of.within);
+    constexpr std::pair<std::uint8_t, std::string_view> kModes[] = {
+        {funnel_mode::kDeduplication, "strict deduplication"},
+        {funnel_mode::kOrder, "strict order"},
+        {funnel_mode::kOnce, "strict once"},
+        {funnel_mode::kIncrease, "strict increase"},
+        {funnel_mode::kReentry, "allow reentry"}};
+    for (const auto& [bit, name] : kModes) {
+      if ((of.modes & bit) == 0) continue;
+      out_.append(", ");
+      out_.append(name);
+    }
+    window_of(of.parts);
+  }
+
+  void sequence(const ProgramNode& sequence) {
+    bool first = true;
+    any_child(sequence.body, [&](const ProgramNode& part) {
+      if (is_window(part.op)) return false;
+      if (!first) out_.append(" then ");
+      first = false;
+      const EventSubject of(part);
+      if (of.op == Opcode::absence) out_.append("not ");
+      events(of);
+      if (!of.within) return false;
+      out_.append(" within ");
+      argument(*of.within);
+      return false;
+    });
+    window_of(sequence.body);
+  }
+
+  // The window among the parts, and the end.
+  void window_of(ByteSpan parts) {
+    any_child(parts, [&](const ProgramNode& part) {
+      if (!is_window(part.op)) return false;
+      out_.append(", ");
+      argument(part);
+      return true;
+    });
     out_.byte(')');
   }
 
@@ -122,13 +238,29 @@ class Printer {
   void predicate(const ProgramNode& node) {
     const std::byte* at = node.body.data();
     const std::byte* const end = at + node.body.size();
-    const Subject of(trusted_node(at));
+    const ProgramNode of = trusted_node(at);
+    if (node.op == Opcode::did) {
+      out_.append("did(");
+      const EventSubject did(of);
+      events(did);
+      if (did.window) {
+        out_.append(", ");
+        argument(*did.window);
+      }
+      return out_.byte(')');
+    }
+    if (node.op == Opcode::has_identifier) {
+      out_.append("has identifier(");
+      quoted(Subject(of).path);
+      return out_.byte(')');
+    }
     subject(of);
+    if (node.op > Opcode::anniversary_within) return;
     out_.append(operator_of(node.op));
     for (bool first = true; at != end; first = false) {
       if (!first) out_.append(" and ");
       if (of.op == Opcode::freshness || node.op == Opcode::in || node.op == Opcode::not_in ||
-          node.op >= Opcode::contains_any) {
+          node.op == Opcode::contains_any || node.op == Opcode::contains_all || node.op >= Opcode::within) {
         argument(trusted_node(at));
       } else {
         value(trusted_value(at));
@@ -139,9 +271,9 @@ class Printer {
   void argument(const ProgramNode& node) {
     switch (node.op) {
       case Opcode::list: return list(ConstantList(node.body));
-      case Opcode::duration: return duration(Duration(node.body));
-      case Opcode::last: out_.append("last "); return duration(Duration(node.body));
-      case Opcode::next: out_.append("next "); return duration(Duration(node.body));
+      case Opcode::duration: return duration(rule::Duration(node.body));
+      case Opcode::last: out_.append("last "); return duration(rule::Duration(node.body));
+      case Opcode::next: out_.append("next "); return duration(rule::Duration(node.body));
       default: break;
     }
     const std::byte* at = node.body.data();
@@ -160,7 +292,7 @@ class Printer {
     out_.byte(')');
   }
 
-  void duration(const Duration& duration) {
+  void duration(const rule::Duration& duration) {
     out_.append(std::to_string(duration.count));
     out_.byte(' ');
     out_.append(kUnitNames[static_cast<int>(duration.unit)]);

@@ -1,4 +1,4 @@
-// src/core/segment/program.cpp: headers, the full check of bytes from outside, and the algebra of stored rules.
+// src/core/segment/program.cpp: headers, and the algebra of stored rules.
 #include "core/segment/program.hpp"
 
 #include <algorithm>
@@ -37,151 +37,29 @@ Segment::Segment(ByteSpan payload) : payload_(payload) {
 
 namespace {
 
-// Follows the structure of bytes that nobody vouches for. What it leaves open (order of lists, spelling of
-// patterns, names) is closed by printing the rule and reading it again.
-class Checker {
- public:
-  explicit Checker(const Poll& poll) : poll_(poll) {}
-
-  std::uint32_t count() const noexcept { return count_; }
-
-  void rule(Reader& reader, Opcode parent, int depth) {
-    poll_();
-    const auto [op, body] = node(reader);
-    if (is_logic(op) && depth > kMaxRuleDepth) fail_too_deep();
-    Reader inside(body, "cdp.segment");
-    switch (op) {
-      case Opcode::all_of:
-      case Opcode::any_of: {
-        if (op == parent) reader.fail("a conjunction in it is not flat");
-        int children = 0;
-        for (; inside.left() > 0; ++children) rule(inside, op, depth + 1);
-        if (children < 2) reader.fail("a conjunction in it is too short");
-        return;
-      }
-      case Opcode::negation: rule(inside, op, depth + 1); break;
-      default: predicate(op, inside); break;
-    }
-    inside.expect_end();
-  }
-
- private:
-  ProgramNode node(Reader& reader) {
-    ++count_;
-    const auto op = static_cast<Opcode>(reader.byte());
-    return {op, reader.take(reader.count())};
-  }
-
-  void predicate(Opcode op, Reader& reader) {
-    if (op < Opcode::equal || op > Opcode::anniversary_within) reader.fail("it has an unknown operation");
-    const auto [subject, body] = node(reader);
-    if (!is_subject(subject)) reader.fail("it has an unknown subject");
-    Reader inside(body, "cdp.segment");
-    if (subject == Opcode::from_source) inside.take(inside.count());
-    const bool freshness = subject == Opcode::freshness;
-    if (freshness && op > Opcode::not_between) reader.fail("it has an unknown operation on freshness");
-    const int arguments = op == Opcode::between || op == Opcode::not_between ? 2 : 1;
-    if (op == Opcode::is_known || op == Opcode::is_unknown) return;
-    if (op >= Opcode::within) return window(reader);
-    if (op == Opcode::in || op == Opcode::not_in || op >= Opcode::contains_any) return list(reader);
-    for (int i = 0; i < arguments; ++i) {
-      if (freshness) {
-        const auto [kind, length] = node(reader);
-        if (kind != Opcode::duration) reader.fail("it has an unknown duration");
-        duration(length);
-      } else {
-        const bool string = op >= Opcode::like && op <= Opcode::starts_with;
-        if (constant(reader) != Type::string && string) reader.fail("a pattern in it is no string");
-      }
-    }
-  }
-
-  Type constant(Reader& reader) {
-    const Value value = checked_value(reader, true);
-    if (value.type != Type::boolean && value.type != Type::number && value.type != Type::string &&
-        value.type != Type::timestamp)
-      reader.fail("it compares with a value of an unknown type");
-    return value.type;
-  }
-
-  void duration(ByteSpan body) {
-    Reader reader(body, "cdp.segment");
-    const std::uint8_t unit = reader.byte();
-    if (unit >= kUnits || reader.varint() > most_of(static_cast<Unit>(unit))) reader.fail("it has an unknown duration");
-    reader.expect_end();
-  }
-
-  void list(Reader& reader) {
-    const auto [kind, body] = node(reader);
-    if (kind != Opcode::list) reader.fail("it has an unknown list");
-    Reader inside(body, "cdp.segment");
-    const auto count = inside.le<std::uint32_t>();
-    if (count == 0 || count > inside.left() / 5) reader.fail("a count in it is larger than the value");
-    Reader ends(inside.take(std::size_t{count} * 4), "cdp.segment");
-    const std::byte* const values = inside.position();
-    for (std::uint32_t i = 0; i < count; ++i) {
-      poll_();
-      constant(inside);
-      if (ends.le<std::uint32_t>() != static_cast<std::size_t>(inside.position() - values))
-        reader.fail("a list in it has a wrong directory");
-    }
-    inside.expect_end();
-  }
-
-  void window(Reader& reader) {
-    const auto [kind, body] = node(reader);
-    if (kind == Opcode::last || kind == Opcode::next) return duration(body);
-    if (kind != Opcode::since && kind != Opcode::between_times) reader.fail("it has an unknown window");
-    Reader inside(body, "cdp.segment");
-    for (int i = kind == Opcode::since ? 1 : 2; i > 0; --i)
-      if (constant(inside) != Type::timestamp) reader.fail("a window in it is no time");
-    inside.expect_end();
-  }
-
-  const Poll& poll_;
-  std::uint32_t count_ = 0;
-};
-
-}  // namespace
-
-void check_segment(ByteSpan payload, const Poll& poll, std::pmr::memory_resource* resource) {
-  Reader reader(payload, "cdp.segment");
-  if (reader.left() > kMaxRuleBytes + Segment::kHeaderSize) fail_too_long();
-  if (reader.left() <= Segment::kHeaderSize + 2) reader.fail("it ends too early");
-  try {
-    const Segment header(payload);
-  } catch (const Error& error) {
-    if (error.code() != Code::corrupted) throw;
-    reader.fail("its header is wrong");
-  }
-  reader.take(Segment::kHeaderSize);
-  Checker checker(poll);
-  checker.rule(reader, Opcode::negation, 1);
-  reader.expect_end();
-  const Segment segment(payload);
-  if (checker.count() != segment.node_count()) reader.fail("its count is wrong");
-  Buffer text(resource), again(resource);
-  print_segment(segment, text);
-  try {
-    parse_segment(as_text(text.span()), again, poll, resource);
-  } catch (const Error& error) {
-    if (error.code() != Code::syntax_error) throw;
-    reader.fail("a name or constant in it is not valid");
-  }
-  if (compare_bytes(again.span(), payload) != 0) reader.fail("it is not in canonical form");
-}
-
-namespace {
-
-// Levels of logic below and including this node.
+// Levels of logic below and including this node, those of filters, too.
 int depth_of(const ProgramNode& node) {
-  if (!is_logic(node.op)) return 0;
   int deepest = 0;
-  any_child(node.body, [&](const ProgramNode& child) {
+  const auto below = [&](const ProgramNode& child) {
     deepest = std::max(deepest, depth_of(child));
     return false;
-  });
-  return deepest + 1;
+  };
+  if (is_logic(node.op)) {
+    any_child(node.body, below);
+    return deepest + 1;
+  }
+  if (node.op == Opcode::step || node.op == Opcode::absence || is_behaviour(node.op)) {
+    if (node.op == Opcode::funnel) return 0;
+    if (node.op == Opcode::sequence) {
+      any_child(node.body, below);
+    } else if (const EventSubject events(node); events.filter) {
+      below(*events.filter);
+    }
+  } else if (is_predicate(node.op)) {
+    const std::byte* at = node.body.data();
+    below(trusted_node(at));
+  }
+  return deepest;
 }
 
 std::uint32_t own_nodes(const Segment& segment, Opcode op) noexcept {
@@ -226,30 +104,49 @@ void negate_segment(const Segment& a, Buffer& out) {
 
 namespace {
 
-void collect(const ProgramNode& node, std::pmr::vector<std::string_view>& names) {
-  if (is_subject(node.op)) {
-    names.push_back(Subject(node).path);
-    return;
-  }
+// Calls visit(subject) for the subject of each predicate, but for those in filters.
+template <typename Visit>
+void for_each_subject(const ProgramNode& node, const Visit& visit) {
   if (is_logic(node.op)) {
     any_child(node.body, [&](const ProgramNode& child) {
-      collect(child, names);
+      for_each_subject(child, visit);
       return false;
     });
     return;
   }
   const std::byte* at = node.body.data();
-  collect(trusted_node(at), names);
+  visit(trusted_node(at));
+}
+
+void sort_once(std::pmr::vector<std::string_view>& names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
 }
 
 }  // namespace
 
 std::pmr::vector<std::string_view> attributes_used(const Segment& segment, std::pmr::memory_resource* resource) {
   std::pmr::vector<std::string_view> names(resource);
-  collect(segment.root(), names);
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
+  for_each_subject(segment.root(), [&](const ProgramNode& subject) {
+    if (is_attribute(subject.op)) names.push_back(Subject(subject).path);
+  });
+  sort_once(names);
   return names;
+}
+
+std::pmr::vector<std::string_view> events_used(const Segment& segment, std::pmr::memory_resource* resource) {
+  std::pmr::vector<std::string_view> names(resource);
+  for_each_subject(segment.root(), [&](const ProgramNode& subject) {
+    for_each_event(subject, [&](std::string_view event) { names.push_back(event); });
+  });
+  sort_once(names);
+  return names;
+}
+
+bool reads_events(const ProgramNode& node) noexcept {
+  if (is_logic(node.op)) return any_child(node.body, [](const ProgramNode& child) { return reads_events(child); });
+  const std::byte* at = node.body.data();
+  return is_behaviour(trusted_node(at).op);
 }
 
 }  // namespace cdp::core

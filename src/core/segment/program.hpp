@@ -13,6 +13,7 @@ namespace cdp::core {
 // Limits of a rule: its canonical text, its stored form, and its depth of nesting.
 inline constexpr std::size_t kMaxRuleText = 1 << 20, kMaxRuleBytes = 8 << 20;
 inline constexpr int kMaxRuleDepth = 1000;
+inline constexpr std::uint32_t kMostSteps = 64;  // of a sequence, absences among them
 
 // Stored: fixed for ever, never reused. 00–0F logic, 10–3F predicates, 40–5F what a predicate looks at,
 // 60–7F what it compares with.
@@ -43,11 +44,34 @@ enum class Opcode : std::uint8_t {
   is_unknown = 0x23,
   within = 0x24,  // subject, window
   anniversary_within = 0x25,
+  did = 0x26,             // subject: count
+  found = 0x27,           // subject: sequence
+  has_identifier = 0x28,  // subject: identifiers
+  granted = 0x29,         // subject: consent
 
   golden = 0x40,       // path: the golden value
   observed = 0x41,     // path: each value seen
   from_source = 0x42,  // varint length and path, then the source's name: what that source said last
   freshness = 0x43,    // path: the time since the golden value was last seen
+  property = 0x44,     // path: of an event, in its filter
+  // The events of one name: text(name), then a filter (logic and predicates on properties) and a window, if any.
+  count = 0x45,
+  sum = 0x46,  // these six: text(name), text(path of the property), filter, window
+  average = 0x47,
+  least = 0x48,
+  greatest = 0x49,
+  distinct = 0x4A,
+  most_frequent = 0x4B,
+  first_time = 0x4C,
+  last_time = 0x4D,
+  first_value = 0x4E,  // these two with a property
+  last_value = 0x4F,
+  days_active = 0x50,
+  days_of_any = 0x51,  // days with any event: a window
+  funnel = 0x52,       // modes, duration, steps, a window or none
+  sequence = 0x53,     // steps, a window or none
+  identifiers = 0x54,  // type
+  consent = 0x55,      // purpose
 
   list = 0x60,      // u32 count, count × u32 end of each value, the values in ascending order, each one once
   duration = 0x61,  // unit, varint count
@@ -55,11 +79,18 @@ enum class Opcode : std::uint8_t {
   next = 0x63,
   since = 0x64,          // a timestamp value
   between_times = 0x65,  // two timestamp values
+  step = 0x66,           // text(name), filter; in a sequence also how long after the step before at most
+  absence = 0x67,        // the same, for how long after the step before
 };
 
 // Stored: fixed for ever.
 enum class Unit : std::uint8_t { minute = 0, hour = 1, day = 2, week = 3, month = 4, year = 5 };
 inline constexpr std::uint8_t kUnits = 6;
+
+// Stored, as bits: the modes of a funnel.
+namespace funnel_mode {
+inline constexpr std::uint8_t kDeduplication = 1, kOrder = 2, kOnce = 4, kIncrease = 8, kReentry = 16, kAll = 31;
+}
 
 constexpr bool is_fixed(Unit unit) noexcept { return unit < Unit::month; }
 // The greatest count of a unit: 10 000 years of 365.2425 days.
@@ -75,7 +106,20 @@ constexpr std::int64_t microseconds_in(Unit unit) noexcept {
 }
 
 constexpr bool is_logic(Opcode op) noexcept { return op >= Opcode::all_of && op <= Opcode::negation; }
-constexpr bool is_subject(Opcode op) noexcept { return op >= Opcode::golden && op <= Opcode::freshness; }
+constexpr bool is_predicate(Opcode op) noexcept { return op >= Opcode::equal && op <= Opcode::granted; }
+constexpr bool is_subject(Opcode op) noexcept { return op >= Opcode::golden && op <= Opcode::consent; }
+constexpr bool is_attribute(Opcode op) noexcept { return op >= Opcode::golden && op <= Opcode::freshness; }
+// Reads events.
+constexpr bool is_behaviour(Opcode op) noexcept { return op >= Opcode::count && op <= Opcode::sequence; }
+constexpr bool is_window(Opcode op) noexcept { return op >= Opcode::last && op <= Opcode::between_times; }
+// What a subject is, and with that which predicates it can have.
+constexpr bool is_moment(Opcode op) noexcept { return op == Opcode::first_time || op == Opcode::last_time; }
+constexpr bool is_event_value(Opcode op) noexcept {
+  return op == Opcode::most_frequent || op == Opcode::first_value || op == Opcode::last_value;
+}
+constexpr bool has_property(Opcode op) noexcept {
+  return (op >= Opcode::sum && op <= Opcode::most_frequent) || op == Opcode::first_value || op == Opcode::last_value;
+}
 
 // The comparison that is true where this one is false, if there is one.
 constexpr std::optional<Opcode> opposite(Opcode op) noexcept {
@@ -119,7 +163,8 @@ bool any_child(ByteSpan body, Visit&& visit) {
   return false;
 }
 
-// The subject of a predicate: the attribute's path and, of from_source, the source.
+// The subject of a predicate on an attribute, identifier or consent: the path (type, purpose) and, of from_source,
+// the source.
 struct Subject {
   Opcode op;
   std::string_view path, source;
@@ -132,6 +177,61 @@ struct Subject {
     source = {path.data() + length, static_cast<std::size_t>(as_text(node.body).end() - path.end())};
   }
 };
+
+// What is read of the events of one name; also a step of a funnel or sequence.
+struct EventSubject {
+  Opcode op;
+  std::string_view event, property;                   // those that there are
+  std::optional<ProgramNode> filter, window, within;  // within: a duration
+
+  explicit EventSubject(ProgramNode node) noexcept : op(node.op) {
+    const std::byte* at = node.body.data();
+    const std::byte* const end = at + node.body.size();
+    if (op != Opcode::days_of_any) event = text(at);
+    if (has_property(op)) property = text(at);
+    while (at != end) {
+      const ProgramNode part = trusted_node(at);
+      (is_window(part.op) ? window : (part.op == Opcode::duration ? within : filter)) = part;
+    }
+  }
+
+ private:
+  static std::string_view text(const std::byte*& at) noexcept {
+    const auto length = static_cast<std::size_t>(trusted_varint(at));
+    at += length;
+    return {reinterpret_cast<const char*>(at - length), length};
+  }
+};
+
+namespace rule {
+
+struct Duration {
+  Unit unit;
+  std::uint64_t count;
+
+  explicit Duration(ByteSpan body) noexcept : unit(static_cast<Unit>(body[0])) {
+    const std::byte* at = body.data() + 1;
+    count = trusted_varint(at);
+  }
+};
+
+// Of a funnel: parts are its duration, its steps, and a window.
+struct FunnelParts {
+  std::uint8_t modes;
+  ByteSpan parts;
+  Duration within;
+
+  explicit FunnelParts(const ProgramNode& node) noexcept
+      : modes(static_cast<std::uint8_t>(node.body[0])), parts(node.body.subspan(1)), within(first(parts)) {}
+
+ private:
+  static ByteSpan first(ByteSpan parts) noexcept {
+    const std::byte* at = parts.data();
+    return trusted_node(at).body;
+  }
+};
+
+}  // namespace rule
 
 // The constants of `in` and `contains any`: ascending, so that one is found by bisection.
 class ConstantList {
@@ -161,16 +261,6 @@ class ConstantList {
   const std::byte *ends_, *values_;
 };
 
-struct Duration {
-  Unit unit;
-  std::uint64_t count;
-
-  explicit Duration(ByteSpan body) noexcept : unit(static_cast<Unit>(body[0])) {
-    const std::byte* at = body.data() + 1;
-    count = trusted_varint(at);
-  }
-};
-
 // A stored rule; valid while its bytes are.
 class Segment {
  public:
@@ -193,6 +283,23 @@ class Segment {
  private:
   ByteSpan payload_;
 };
+
+// Calls visit(name) for every event that a subject names.
+template <typename Visit>
+void for_each_event(const ProgramNode& subject, Visit&& visit) {
+  if (subject.op != Opcode::funnel && subject.op != Opcode::sequence) {
+    if (is_behaviour(subject.op) && subject.op != Opcode::days_of_any) visit(EventSubject(subject).event);
+    return;
+  }
+  const ByteSpan parts = subject.op == Opcode::funnel ? rule::FunnelParts(subject).parts : subject.body;
+  any_child(parts, [&](const ProgramNode& part) {
+    if (part.op == Opcode::step || part.op == Opcode::absence) visit(EventSubject(part).event);
+    return false;
+  });
+}
+
+// Whether any predicate of the rule looks at events.
+bool reads_events(const ProgramNode& node) noexcept;
 
 [[noreturn]] void fail_too_deep();  // 54001
 [[noreturn]] void fail_too_long();  // 54000

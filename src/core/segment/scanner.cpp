@@ -77,7 +77,9 @@ void Scan::reject_function() {
   const std::string name(source().at(place_));
   const std::string_view near = nearest_function(name);
   source().fail(place_,
-                near.empty() ? "The functions are any(...), attr(\"...\") and freshness(...)."
+                near.empty() ? "The functions are any, attr, avg, consent, count, days_active, did, distinct, first, "
+                               "freshness, funnel, has identifier, identifiers, last, max, min, most_frequent, "
+                               "sequence and sum."
                              : "Perhaps you meant \"" + std::string(near) + "\".",
                 "unknown function \"" + name.substr(0, 64) + "\" in segment");
 }

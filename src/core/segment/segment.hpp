@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory_resource>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -31,7 +32,8 @@ void check_segment(ByteSpan payload, const Poll& poll = {},
 void print_segment(const Segment& segment, Buffer& out);
 void print_node(const ProgramNode& node, Buffer& out);
 
-// Whether the rule holds for the customer at `as_of` (finite; microseconds since 2000-01-01 UTC).
+// Whether the rule holds for the customer at `as_of` (finite; microseconds since 2000-01-01 UTC). 22023 when it reads
+// events and those of the profile are kept elsewhere.
 Truth evaluate(const Segment& segment, const ProfileView& profile, std::int64_t as_of, const Poll& poll = {});
 
 // One predicate of a rule as it was evaluated; valid during the call that hands it over.
@@ -39,6 +41,7 @@ struct Explanation {
   std::string_view predicate;  // canonical text
   std::string_view value;      // JSON of what it looked at; empty when there is nothing
   Truth truth;
+  std::optional<std::int64_t> horizon;  // until when events that it looked at are folded
 };
 // Calls visit for every predicate from left to right, also those that evaluate() would skip.
 void explain(const Segment& segment, const ProfileView& profile, std::int64_t as_of,
@@ -50,5 +53,7 @@ void negate_segment(const Segment& a, Buffer& out);
 
 // The attributes that the rule reads (paths as written), ascending, each one once; valid while the segment is.
 std::pmr::vector<std::string_view> attributes_used(const Segment& segment, std::pmr::memory_resource* resource);
+// The events that it names, likewise.
+std::pmr::vector<std::string_view> events_used(const Segment& segment, std::pmr::memory_resource* resource);
 
 }  // namespace cdp::core

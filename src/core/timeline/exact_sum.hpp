@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory_resource>
+#include <optional>
 #include <vector>
 
 #include "core/profile/decimal.hpp"
@@ -32,6 +33,15 @@ class ExactSum {
     total_ = sum;
     scale_ = scale;
     return true;
+  }
+
+  // While it fits 128 bits.
+  struct Scaled {
+    __int128 mantissa;
+    unsigned scale;
+  };
+  std::optional<Scaled> scaled() const noexcept {
+    return long_.empty() ? std::optional(Scaled{total_, scale_}) : std::nullopt;
   }
 
   void append_to(Buffer& out) const {

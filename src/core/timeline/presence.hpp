@@ -93,7 +93,8 @@ class Presence {
   PackedBits numbers_;  // the bits of a bitmap, the events of a list
 };
 
-// Finds the ranks of events that ascend from call to call by going on where it was; others it looks up.
+// Finds the ranks of events that ascend or descend from call to call by going on where it was; a list it searches when
+// they descend.
 class PresenceCursor {
  public:
   PresenceCursor() = default;
@@ -103,7 +104,13 @@ class PresenceCursor {
     if (presence_.form_ == Presence::Form::all) return event;
     if (presence_.form_ == Presence::Form::bitmap) {
       if (!presence_.bit(event)) return std::nullopt;
-      rank_ = event < at_ ? presence_.count_bits(0, event) : rank_ + presence_.count_bits(at_, event);
+      if (event >= at_) {
+        rank_ += presence_.count_bits(at_, event);
+      } else if (at_ != kNone && at_ - event < event) {
+        rank_ -= presence_.count_bits(event, at_);
+      } else {
+        rank_ = presence_.count_bits(0, event);
+      }
       at_ = event;
       return rank_;
     }

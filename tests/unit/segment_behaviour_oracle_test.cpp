@@ -1,0 +1,100 @@
+// Random rules about random events: what a naive oracle says, and what cutting may change.
+#include "core/profile/builder.hpp"
+#include "core/profile/events.hpp"
+#include "event_rules_made.hpp"
+
+namespace cdp::core {
+namespace {
+
+using namespace test;
+
+Bytes with_events(const Bytes& timeline) {
+  ProfileBuilder builder(kHeap);
+  Buffer empty, out;
+  builder.write(empty);
+  attach(ProfileView(empty.span()), as_bytes(timeline), out, kHeap);
+  return bytes_of(out);
+}
+
+Bytes shortened(const Bytes& timeline, std::uint32_t keep, std::int64_t cut) {
+  TimelineBuilder& builder = cleared_builder();
+  builder.add_timeline(TimelineView(as_bytes(timeline)));
+  builder.limit_keep(keep);
+  builder.cut(cut);
+  return write(builder);
+}
+
+struct Customer {
+  Happenings happenings;
+  Bytes profile;
+  std::vector<Bytes> cut;  // the same customer with less kept
+};
+
+Customer random_customer(EventRules& rules) {
+  std::vector<Event> events;
+  const int grain = 1 + rules.below(8), names = 1 + rules.below(4), most = rules.below(14);
+  const int sets = rules.below(2) == 0 ? 10 : 11;
+  for (int i = 0; i < most; ++i) {
+    Event event{kBase + (rules.below(100 / grain) - 50 / grain) * grain * kHour,
+                std::string(1, static_cast<char>('a' + rules.below(names))),
+                "{}",
+                {}};
+    if (rules.below(60) == 0) event.time = rules.below(2) == 0 ? INT64_MIN : INT64_MAX;
+    event.properties = property_sets()[static_cast<std::size_t>(rules.below(sets))].first;
+    events.push_back(event);
+  }
+  const Bytes timeline = timeline_of(events);
+  Customer customer{{}, with_events(timeline), {}};
+  for (const Event& event : events_of(timeline)) {
+    const auto set = std::find_if(property_sets().begin(), property_sets().end(),
+                                  [&](const auto& one) { return one.first == event.properties; });
+    customer.happenings.push_back({event.time, event.name, &set->second});
+  }
+  for (int i = 0; i < 3; ++i) {
+    const std::int64_t cut = rules.below(2) == 0 ? INT64_MIN : kBase + (rules.below(100) - 50) * kHour;
+    const auto keep = static_cast<std::uint32_t>(rules.below(2) == 0 ? 1000 : 1 + rules.below(4));
+    customer.cut.push_back(with_events(shortened(timeline, keep, cut)));
+  }
+  return customer;
+}
+
+TEST(BehaviourOracle, AgreesAndCuttingOnlyForgets) {
+  EventRules rules(2027);
+  std::vector<Customer> customers;
+  for (int i = 0; i < 300; ++i) customers.push_back(random_customer(rules));
+  int counts[3] = {}, kept[3] = {}, forgotten = 0;
+  for (int round = 0; round < 12'000; ++round) {
+    const EventRule rule = rules.rule(round % 3);
+    Buffer program, text, again;
+    parse_segment(rule.text, program);
+    print_segment(Segment(program.span()), text);
+    parse_segment(as_text(text.span()), again);
+    ASSERT_EQ(as_text(again.span()), as_text(program.span())) << rule.text;
+    if (round % 10 == 0) check_segment(program.span());
+    for (int i = 0; i < 20; ++i) {
+      const Customer& customer = customers[static_cast<std::size_t>(rules.below(static_cast<int>(customers.size())))];
+      const std::int64_t as_of = kBase + (rules.below(140) - 60) * kHour;
+      const Truth expected = rule.decide(customer.happenings, as_of);
+      const Segment segment(program.span());
+      ASSERT_EQ(evaluate(segment, ProfileView(as_bytes(customer.profile)), as_of), expected)
+          << rule.text << " as of " << (as_of - kBase) / kHour;
+      ++counts[static_cast<int>(expected)];
+      for (const Bytes& cut : customer.cut) {
+        const Truth less = evaluate(segment, ProfileView(as_bytes(cut)), as_of);
+        if (less != kUnknown) {
+          ASSERT_EQ(less, expected) << rule.text << " as of " << (as_of - kBase) / kHour;
+          ++kept[static_cast<int>(less)];
+        } else if (expected != kUnknown) {
+          ++forgotten;
+        }
+      }
+    }
+  }
+  for (const int count : counts) EXPECT_GT(count, 5'000);
+  EXPECT_GT(kept[0], 50'000);
+  EXPECT_GT(kept[1], 50'000);
+  EXPECT_GT(forgotten, 10'000);
+}
+
+}  // namespace
+}  // namespace cdp::core
