@@ -51,16 +51,13 @@ std::optional<std::uint32_t> Behaviour::last_kept(const Selected& selected) {
   return found;
 }
 
-CountBounds Behaviour::count(const Selected& selected) {
+CountBounds Behaviour::count(const Selected& selected, std::uint64_t enough) {
   std::uint64_t kept = 0;
   if (!selected.subject.filter && selected.name && timeline_.name_count() == 1) {
     const EventRange range = kept_in(timeline_, selected.window);
     kept = range.end - range.begin;
   } else {
-    for_each(selected, [&](std::uint32_t) {
-      ++kept;
-      return false;
-    });
+    for_each(selected, [&](std::uint32_t) { return ++kept >= enough; });
   }
   return {kept + (selected.subject.filter ? 0 : selected.folded.least), kept + selected.folded.most};
 }
@@ -167,7 +164,8 @@ Truth Behaviour::of_counts(Opcode op, const ProgramNode& subject, const std::byt
   const Truth early = of({0, count(selected).most});
   if (early != Truth::unknown) return early;
   selected.subject.filter = filter;
-  return of(count(selected));
+  const bool at_least = range.most == INT64_MAX && range.least >= 0 && !range.others;
+  return of(count(selected, at_least ? static_cast<std::uint64_t>(range.least) : UINT64_MAX));
 }
 
 Truth Behaviour::predicate(Opcode op, const ProgramNode& subject, const std::byte* at) {

@@ -54,7 +54,7 @@ class Behaviour {
   bool folded_numbers(const Selected& selected) const noexcept;  // that may count
 
   CountBounds whole_number(const ProgramNode& subject);
-  CountBounds count(const Selected& selected);
+  CountBounds count(const Selected& selected, std::uint64_t enough = UINT64_MAX);  // no more than that are told apart
   CountBounds days_active(const Selected& selected);
   CountBounds days_of_any(const Window& window);
   CountBounds distinct(const Selected& selected);

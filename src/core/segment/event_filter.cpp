@@ -59,6 +59,8 @@ std::optional<Value> EventValues::value(std::uint32_t event, Buffer& scratch) {
 EventFilter::EventFilter(const ProgramNode& filter, EventDictionary& dictionary, const Evaluator& evaluator,
                          std::pmr::memory_resource* resource)
     : evaluator_(evaluator), resource_(resource), nodes_(resource), values_(resource), scratch_(resource) {
+  nodes_.reserve(8);
+  values_.reserve(4);
   add(filter, dictionary);
 }
 

@@ -17,7 +17,10 @@ class EventDictionary {
       : timeline_(timeline), values_(resource) {}
   const TimelineView& timeline() const noexcept { return timeline_; }
   Value operator[](std::uint64_t index) {
-    if (values_.empty()) timeline_.for_each_value([this](const Value& value) { values_.push_back(value); });
+    if (values_.empty()) {
+      values_.reserve(static_cast<std::size_t>(timeline_.dictionary_size()));
+      timeline_.for_each_value([this](const Value& value) { values_.push_back(value); });
+    }
     return values_[static_cast<std::size_t>(index)];
   }
 
