@@ -41,6 +41,34 @@ SELECT id, e.* FROM customer, cdp.explain(profile, 'country in ("TR", "RS") and 
 WHERE id <= 2 ORDER BY id;
 SELECT cdp.attributes_used('b = 1 and (a.c in (1) or not any(z) is known) and b from "s" = 1');
 
+-- Identifiers, consents and events
+CREATE TABLE shopper AS
+SELECT cdp.identifier('email', 'a@x.org', 'crm', '2026-01-01') || cdp.timeline_agg(event, at, properties) AS profile
+FROM (VALUES ('view', timestamptz '2026-03-01 10:00+00', '{"category": "shoes", "item": {"brand": "A"}}'::jsonb), ('cart', '2026-03-01 10:20+00', '{"category": "shoes"}'),
+             ('purchase', '2026-03-02 09:00+00', '{"category": "shoes", "amount": 80, "Total Amount": 88}'), ('view', '2026-03-20 11:00+00', '{"category": "hats"}'),
+             ('purchase', '2026-03-20 12:00+00', '{"category": "hats", "amount": 25.50}'), ('login', '2026-03-20 12:00+00', NULL)) AS r (event, at, properties);
+SELECT rule::cdp.segment, cdp.matches(profile, rule::cdp.segment, '2026-03-21') AS matches FROM shopper, (VALUES
+  ('has identifier("email")'), ('identifiers("email") between 1 and 2'), ('consent("marketing")'),
+  ('did("purchase")'), ('did("purchase", last 7 days)'), ('not did("refund" where amount > 0, last 3 months)'),
+  ('count("purchase" where amount > 50 and category = "shoes", last 30 days) >= 1'), ('count("purchase", since date "2026-03-10") = 1'),
+  ('count("view" where item.brand in ("A", "B") or category like "h%", between date "2026-03-01" and date "2026-04-01") = 2'),
+  ('sum("purchase".amount, last 90 days) > 105'), ('avg("purchase".amount) between 52.75 and 52.75'), ('min("purchase".amount) = 25.5'), ('max("purchase".attr("Total Amount")) = 88'),
+  ('distinct("view".category, last 7 days) = 1'), ('most_frequent("view".category) = "hats"'),
+  ('first("purchase") < date "2026-03-03"'), ('last("purchase") within last 1 day'), ('last("refund") is unknown'),
+  ('last("purchase").amount < 30'), ('first("view").item.brand = "A"'),
+  ('days_active(last 30 days) = 3'), ('days_active("purchase") = 2'),
+  ('funnel("view", "cart", "purchase", within 7 days) >= 3'), ('funnel("view", "purchase", within 1 hour, strict order, strict once, last 30 days) = 2'),
+  ('sequence("view" where category = "shoes" then "cart" within 1 hour then not "refund" within 7 days then "purchase" within 1 day, last 30 days)'),
+  ('sequence("purchase" then not "purchase" within 7 days)')) AS r (rule);
+SELECT cdp.attributes_used(rule), cdp.events_used(rule) FROM (SELECT 'a = 1 and did("x" where b = 1) and sequence("y" then not "x" then "z") and days_active(last 3 days) > 1'::cdp.segment AS rule) AS r;
+SELECT e.* FROM (SELECT cdp.timeline_agg('visit', date '2026-01-01' + i * interval '1 day', '{"n": 1}') AS t FROM generate_series(0, 9) AS i) AS one,
+  LATERAL cdp.explain('{}'::cdp.profile || cdp.keep(t, 3), 'did("visit", last 7 days) and sum("visit".n, last 7 days) > 0 and first("visit", last 7 days) is known and last("visit").n = 1', '2026-01-11') AS e;
+SELECT cdp.matches(cdp.detach(profile), 'a is unknown or did("x")', '2026-03-21') FROM shopper;
+SELECT * FROM shopper WHERE profile @@ 'count("purchase") = "2"';
+SELECT * FROM shopper WHERE profile @@ 'did("purchase" whre amount > 1)';
+SELECT * FROM shopper WHERE profile @@ 'cuont("purchase") = 2';
+DROP TABLE shopper;
+
 -- How drivers and tools call it
 PREPARE by_text(text) AS SELECT id FROM customer WHERE profile @@ $1 ORDER BY id;
 PREPARE by_varchar(varchar) AS SELECT id FROM customer WHERE profile @@ $1 ORDER BY id;

@@ -1,7 +1,7 @@
 // The stored form of a rule, as it comes in through bytea; what is taken is also evaluated.
 #include "core/profile/codec.hpp"
 #include "core/segment/segment.hpp"
-#include "fuzz/fuzz.hpp"
+#include "fuzz/shopper.hpp"
 
 namespace cdp::fuzz {
 
@@ -15,6 +15,7 @@ void fuzz(std::string_view input) {
   core::ProfileBuilder builder(heap);
   builder.write(empty);
   core::evaluate(segment, core::ProfileView(empty.span()), 0);
+  core::evaluate(segment, core::ProfileView(core::as_bytes(shopper())), kShopperAsOf);
   core::negate_segment(segment, negated);
   core::check_segment(negated.span());
 }
