@@ -65,6 +65,11 @@ struct Happening {
 };
 using Happenings = std::vector<Happening>;  // as stored
 
+inline const Scalar* read(const Happening& one, const std::string& path) {
+  const auto found = one.properties->find(path);
+  return found == one.properties->end() ? nullptr : &found->second;
+}
+
 using Condition = std::function<Truth(const Scalar*)>;
 using Filter = std::function<Truth(const Properties&)>;
 
@@ -92,6 +97,15 @@ class EventRules {
     std::string name, where;  // `where` with a space before it, or empty
     Filter filter;
   };
+  struct Step {
+    Chosen chosen;
+    bool absent;
+    std::optional<Duration> within;
+    bool is(const Happening& one) const {
+      return one.name == chosen.name && (!chosen.filter || chosen.filter(*one.properties) == kYes);
+    }
+  };
+  class Taking;
   using Numbers = std::function<Truth(__int128 thousandths, __int128 divisor)>;
   struct Compared {
     std::string text;
@@ -122,6 +136,8 @@ class EventRules {
   static std::vector<Happening> selected(const Happenings& all, const Chosen& chosen, const Bounds& bounds);
   EventRule predicate();
   EventRule numeric(int kind);
+  EventRule aggregate();
+  EventRule days();
   EventRule temporal();
   EventRule valued();
   EventRule funnel();

@@ -1,7 +1,7 @@
 // How random rules about events are made, and what they mean: deliberately simple.
 #pragma once
 
-#include "event_rules.hpp"
+#include "event_rules_ordered.hpp"
 
 namespace cdp::core::test {
 
@@ -166,72 +166,70 @@ inline EventRules::Compared EventRules::compared(std::initializer_list<int> thou
 }
 
 inline EventRule EventRules::numeric(int kind) {
+  if (kind == 3) return days();
+  if (kind == 4) return aggregate();
   const Chosen chosen = this->chosen();
   const When when = this->when();
-  const std::string path = this->path();
-  const auto read = [path](const Happening& one) -> const Scalar* {
-    const auto found = one.properties->find(path);
-    return found == one.properties->end() ? nullptr : &found->second;
-  };
+  const std::string path = this->path(), quoted = "\"" + chosen.name + "\"", rest = chosen.where + when.text + ")";
   const Compared few = compared({0, 1000, 2000, 3000, 1500, -1000, 5000});
-  const std::string quoted = "\"" + chosen.name + "\"", rest = chosen.where + when.text + ")";
-  switch (kind) {
-    case 0:
-      return {"did(" + quoted + rest, [=](const Happenings& all, std::int64_t as_of) {
-                return truth(!selected(all, chosen, when.bounds(as_of)).empty());
-              }};
-    case 1:
-      return {"count(" + quoted + rest + few.text, [=](const Happenings& all, std::int64_t as_of) {
-                return few.of(static_cast<int>(selected(all, chosen, when.bounds(as_of)).size()) * 1000, 1);
-              }};
-    case 2:
-      return {"distinct(" + quoted + "." + path + rest + few.text, [=](const Happenings& all, std::int64_t as_of) {
-                std::set<Scalar> seen;
-                for (const Happening& one : selected(all, chosen, when.bounds(as_of)))
-                  if (const Scalar* value = read(one)) seen.insert(*value);
-                return few.of(static_cast<int>(seen.size()) * 1000, 1);
-              }};
-    case 3: {
-      const bool any = below(2) == 0 && !when.text.empty();
-      return {"days_active(" + (any ? when.text.substr(2) + ")" : quoted + rest) + few.text,
-              [=](const Happenings& all, std::int64_t as_of) {
-                const Bounds bounds = when.bounds(as_of);
-                std::set<std::int64_t> days;
-                for (const Happening& one : any ? all : selected(all, chosen, bounds)) {
-                  if (one.time < bounds.from || one.time > bounds.to) continue;
-                  std::int64_t day = 0;  // by counting
-                  const std::int64_t from = kBase - 400 * kMicrosecondsPerDay;
-                  if (one.time == INT64_MIN) {
-                    day = INT64_MIN;
-                  } else {
-                    while (from + (day + 1) * kMicrosecondsPerDay <= one.time) ++day;
-                  }
-                  days.insert(day);
-                }
-                return few.of(static_cast<int>(days.size()) * 1000, 1);
-              }};
-    }
-    default: {
-      const std::string function = any_of<std::string>({"sum", "avg", "min", "max"});
-      const Compared many =
-          compared({0, 50'000, 50'500, 100'000, 47'000, 47'500, -3'000, 25'250, 7'125, 14'250, 33'333});
-      return {function + "(" + quoted + "." + path + rest + many.text, [=](const Happenings& all, std::int64_t as_of) {
-                std::vector<__int128> numbers;
-                __int128 sum = 0;
-                for (const Happening& one : selected(all, chosen, when.bounds(as_of)))
-                  if (const Scalar* value = read(one); value != nullptr && value->type == 2) {
-                    numbers.push_back(value->number);
-                    sum += value->number;
-                  }
-                if (function == "sum") return many.of(sum, 1);
-                if (numbers.empty()) return kUnknown;
-                if (function == "avg") return many.of(sum, static_cast<__int128>(numbers.size()));
-                return many.of(function == "min" ? *std::min_element(numbers.begin(), numbers.end())
-                                                 : *std::max_element(numbers.begin(), numbers.end()),
-                               1);
-              }};
-    }
-  }
+  if (kind == 0)
+    return {"did(" + quoted + rest, [=](const Happenings& all, std::int64_t as_of) {
+              return truth(!selected(all, chosen, when.bounds(as_of)).empty());
+            }};
+  if (kind == 1)
+    return {"count(" + quoted + rest + few.text, [=](const Happenings& all, std::int64_t as_of) {
+              return few.of(static_cast<int>(selected(all, chosen, when.bounds(as_of)).size()) * 1000, 1);
+            }};
+  return {"distinct(" + quoted + "." + path + rest + few.text, [=](const Happenings& all, std::int64_t as_of) {
+            std::set<Scalar> seen;
+            for (const Happening& one : selected(all, chosen, when.bounds(as_of)))
+              if (const Scalar* value = read(one, path)) seen.insert(*value);
+            return few.of(static_cast<int>(seen.size()) * 1000, 1);
+          }};
+}
+
+inline EventRule EventRules::days() {
+  const Chosen chosen = this->chosen();
+  const When when = this->when();
+  const Compared few = compared({0, 1000, 2000, 3000, 1500, -1000, 5000});
+  const bool any = below(2) == 0 && !when.text.empty();
+  return {"days_active(" + (any ? when.text.substr(2) : "\"" + chosen.name + "\"" + chosen.where + when.text) + ")" +
+              few.text,
+          [=](const Happenings& all, std::int64_t as_of) {
+            const Bounds bounds = when.bounds(as_of);
+            const std::int64_t from = kBase - 400 * kMicrosecondsPerDay;
+            std::set<std::int64_t> days;
+            for (const Happening& one : any ? all : selected(all, chosen, bounds)) {
+              if (one.time < bounds.from || one.time > bounds.to) continue;
+              std::int64_t day = one.time == INT64_MIN ? -1 : 0;  // by counting
+              while (day >= 0 && from + (day + 1) * kMicrosecondsPerDay <= one.time) ++day;
+              days.insert(day);
+            }
+            return few.of(static_cast<int>(days.size()) * 1000, 1);
+          }};
+}
+
+inline EventRule EventRules::aggregate() {
+  const Chosen chosen = this->chosen();
+  const When when = this->when();
+  const std::string path = this->path(), function = any_of<std::string>({"sum", "avg", "min", "max"});
+  const Compared many = compared({0, 50'000, 50'500, 100'000, 47'000, 47'500, -3'000, 25'250, 7'125, 14'250, 33'333});
+  return {function + "(\"" + chosen.name + "\"." + path + chosen.where + when.text + ")" + many.text,
+          [=](const Happenings& all, std::int64_t as_of) {
+            std::vector<__int128> numbers;
+            __int128 sum = 0;
+            for (const Happening& one : selected(all, chosen, when.bounds(as_of)))
+              if (const Scalar* value = read(one, path); value != nullptr && value->type == 2) {
+                numbers.push_back(value->number);
+                sum += value->number;
+              }
+            if (function == "sum") return many.of(sum, 1);
+            if (numbers.empty()) return kUnknown;
+            if (function == "avg") return many.of(sum, static_cast<__int128>(numbers.size()));
+            return many.of(function == "min" ? *std::min_element(numbers.begin(), numbers.end())
+                                             : *std::max_element(numbers.begin(), numbers.end()),
+                           1);
+          }};
 }
 
 inline EventRule EventRules::temporal() {
@@ -287,101 +285,6 @@ inline EventRule EventRules::valued() {
             for (const auto& [value, count] : times)
               if (best == nullptr || count > times[*best]) best = &value;
             return condition.of(best);
-          }};
-}
-
-inline EventRule EventRules::funnel() {
-  Names steps;
-  std::string stages;
-  for (int i = below(3); i >= 0; --i) {
-    steps.push_back(event());
-    stages += "\"" + steps.back() + "\", ";
-  }
-  const int hours = below(60);
-  const When when = this->when();
-  const Compared deep = compared({0, 1000, 2000, 3000});
-  FunnelModes modes;
-  std::string names;
-  const auto choose = [&](bool FunnelModes::*mode, const char* name) {
-    if (below(4) != 0) return;
-    modes.*mode = true;
-    names += std::string(", ") + name;
-  };
-  choose(&FunnelModes::deduplication, "strict deduplication");
-  choose(&FunnelModes::order, "strict order");
-  choose(&FunnelModes::once, "strict once");
-  choose(&FunnelModes::increase, "strict increase");
-  if (modes.order) choose(&FunnelModes::reentry, "allow reentry");
-  return {"funnel(" + stages + "within " + std::to_string(hours) + " hours" + names + when.text + ")" + deep.text,
-          [=](const Happenings& all, std::int64_t as_of) {
-            const Bounds bounds = when.bounds(as_of);
-            std::vector<Event> seen;
-            for (const Happening& one : all)
-              if (one.time >= bounds.from && one.time <= bounds.to) seen.push_back({one.time, one.name, "{}"});
-            return deep.of(
-                static_cast<int>(funnel_by_modes(seen, steps, static_cast<Duration>(hours) * kHour, modes)) * 1000, 1);
-          }};
-}
-
-inline EventRule EventRules::sequence() {
-  struct Step {
-    Chosen chosen;
-    bool absent;
-    std::optional<Duration> within;
-  };
-  std::vector<Step> steps;
-  std::string text = "sequence(";
-  for (int i = 0, count = 2 + below(3); i < count; ++i) {
-    Step step{chosen(), i > 0 && below(3) == 0, {}};
-    if (below(3) != 0) step.chosen = {event(), "", {}};
-    if (i > 0) text += step.absent ? " then not " : " then ";
-    text += "\"" + step.chosen.name + "\"" + step.chosen.where;
-    if (i > 0 && below(2) == 0) {
-      const int hours = below(30);
-      step.within = static_cast<Duration>(hours) * kHour;
-      text += " within " + std::to_string(hours) + " hours";
-    }
-    steps.push_back(step);
-  }
-  const When when = this->when();
-  return {text + when.text + ")", [=](const Happenings& all, std::int64_t as_of) {
-            const Bounds bounds = when.bounds(as_of);
-            const auto is = [](const Happening& one, const Chosen& chosen) {
-              return one.name == chosen.name && (!chosen.filter || chosen.filter(*one.properties) == kYes);
-            };
-            std::set<std::size_t> used;
-            // Whether the steps from this one on can be taken after one at `last`, which the ones from `since` follow.
-            const std::function<bool(std::size_t, std::size_t, std::int64_t)> take = [&](std::size_t step,
-                                                                                         std::size_t since,
-                                                                                         std::int64_t last) {
-              while (step < steps.size() && steps[step].absent) ++step;
-              const auto absent = [&](std::optional<std::int64_t> next) {
-                for (std::size_t i = since; i < step; ++i) {
-                  const bool lasting = steps[i].within.has_value(), finite = last != INT64_MIN;
-                  const std::int64_t end =
-                      lasting && finite ? last + static_cast<std::int64_t>(*steps[i].within) : last;
-                  if (lasting && end > as_of) return false;
-                  for (const Happening& one : all) {
-                    if (!is(one, steps[i].chosen) || one.time > as_of || one.time <= last) continue;
-                    if (lasting ? one.time <= end : !next || one.time < *next) return false;
-                  }
-                }
-                return true;
-              };
-              if (step == steps.size()) return absent({});
-              for (std::size_t i = 0; i < all.size(); ++i) {
-                const std::int64_t time = all[i].time;
-                if (used.count(i) != 0 || !is(all[i], steps[step].chosen) || time < bounds.from || time > bounds.to ||
-                    (step > 0 &&
-                     (time < last || (steps[step].within && !near(last, time, *steps[step].within)) || !absent(time))))
-                  continue;
-                used.insert(i);
-                if (take(step + 1, step + 1, time)) return true;
-                used.erase(i);
-              }
-              return false;
-            };
-            return truth(take(0, 0, INT64_MIN));
           }};
 }
 

@@ -78,79 +78,117 @@ CountBounds Behaviour::funnel(const ProgramNode& subject) {
 
 namespace {
 
-// A step or absence, bound to a timeline.
-struct Part {
-  std::optional<EventSubject> subject;
-  std::optional<std::uint32_t> name;
-  std::optional<EventFilter> filter;
-  std::uint64_t bit = 0;
-
-  bool is_absence() const noexcept { return subject->op == Opcode::absence; }
-};
-
 std::optional<core::Duration> length_of(const std::optional<ProgramNode>& duration) noexcept {
   return duration ? std::optional(static_cast<core::Duration>(microseconds(Duration(duration->body)))) : std::nullopt;
 }
 
-}  // namespace
+// The steps of a sequence, bound to a timeline.
+class BoundSequence {
+ public:
+  BoundSequence(const ProgramNode& sequence, const Window& window, EventDictionary& dictionary,
+                const Evaluator& evaluator, std::pmr::memory_resource* resource)
+      : dictionary_(dictionary),
+        evaluator_(evaluator),
+        resource_(resource),
+        window_(window),
+        parts_(count_of(sequence), resource),
+        chain_(resource) {
+    any_child(sequence.body, [this, next = parts_.begin()](const ProgramNode& node) mutable {
+      if (!is_window(node.op)) add(*next++, node);
+      return false;
+    });
+  }
 
-Truth Behaviour::sequence(const ProgramNode& subject) {
-  std::size_t count = 0;
-  std::optional<ProgramNode> last;
-  any_child(subject.body, [&](const ProgramNode& part) {
-    is_window(part.op) ? void(last = part) : void(++count);
-    return false;
-  });
-  const Window window = window_of(last);
-  const std::int64_t as_of = evaluator_.as_of();
-  std::pmr::vector<Part> parts(count, &room_);
-  Chain chain(&room_);
-  bool possible = !window.empty(), step_folded = false, absence_folded = false;
-  const auto add = [&](Part& part, const ProgramNode& node) {
+  Truth truth() {
+    if (!possible_) return Truth::no;
+    if (found(true)) return Truth::yes;
+    if (step_folded_) return Truth::unknown;
+    return absence_folded_ && found(false) ? Truth::unknown : Truth::no;
+  }
+
+ private:
+  struct Part {
+    std::optional<EventSubject> subject;
+    std::optional<std::uint32_t> name;
+    std::optional<EventFilter> filter;  // once it was needed
+    std::uint64_t bit = 0;
+    bool is_absence() const noexcept { return subject->op == Opcode::absence; }
+  };
+
+  static std::size_t count_of(const ProgramNode& sequence) noexcept {
+    std::size_t count = 0;
+    any_child(sequence.body, [&count](const ProgramNode& part) {
+      count += is_window(part.op) ? 0 : 1;
+      return false;
+    });
+    return count;
+  }
+
+  // Absence reaches beyond the window, for steps at its end.
+  void add(Part& part, const ProgramNode& node) {
+    const TimelineView& timeline = dictionary_.timeline();
     part.subject.emplace(node);
-    part.name = timeline_.find_name(part.subject->event);
-    const auto folded = part.name && timeline_.anything_folded() ? timeline_.folded(*part.name) : std::nullopt;
+    part.name = timeline.find_name(part.subject->event);
+    const auto folded = part.name && timeline.anything_folded() ? timeline.folded(*part.name) : std::nullopt;
     const auto within = length_of(part.subject->within);
     if (part.is_absence()) {
-      part.bit = std::uint64_t{1} << chain.absence_count();
+      const std::int64_t as_of = evaluator_.as_of();
       const bool matters = folded && folded_in(*folded, {kMinusInfinity, as_of}).most > 0;
-      absence_folded = absence_folded || matters;
-      chain.add_absence(
+      absence_folded_ = absence_folded_ || matters;
+      part.bit = std::uint64_t{1} << chain_.absence_count();
+      chain_.add_absence(
           within, matters ? std::optional(std::pair(folded->first, std::min(folded->horizon, as_of))) : std::nullopt);
     } else {
-      part.bit = std::uint64_t{1} << chain.step_count();
-      possible = possible && part.name;
-      step_folded = step_folded || (folded && folded_in(*folded, window).most > 0);
-      chain.add_step(within);
+      possible_ = possible_ && part.name;
+      step_folded_ = step_folded_ || (folded && folded_in(*folded, window_).most > 0);
+      part.bit = std::uint64_t{1} << chain_.step_count();
+      chain_.add_step(within);
     }
-  };
-  any_child(subject.body, [&, next = parts.begin()](const ProgramNode& node) mutable {
-    if (!is_window(node.op)) add(*next++, node);
-    return false;
-  });
-  if (!possible) return Truth::no;
+  }
 
-  const auto matches = [&](std::uint32_t event) {
+  Chain::Matches matches(std::uint32_t event) {
     Chain::Matches matches;
-    const std::uint32_t name = timeline_.name_of(event);
-    for (Part& part : parts) {
-      if (part.name != name || (!part.is_absence() && timeline_.time(event) > window.to)) continue;
+    const TimelineView& timeline = dictionary_.timeline();
+    const std::uint32_t name = timeline.name_of(event);
+    for (Part& part : parts_) {
+      if (part.name != name || (!part.is_absence() && timeline.time(event) > window_.to)) continue;
       if (part.subject->filter) {
-        if (!part.filter) part.filter.emplace(*part.subject->filter, dictionary_, evaluator_, &room_);
+        if (!part.filter) part.filter.emplace(*part.subject->filter, dictionary_, evaluator_, resource_);
         if (!part.filter->has(event)) continue;
       }
       (part.is_absence() ? matches.absences : matches.steps) |= part.bit;
     }
     return matches;
-  };
-  const auto time = [this](std::uint32_t event) { return timeline_.time(event); };
-  const EventRange range = kept_in(timeline_, {window.from, as_of});
-  const auto found = [&](bool doubtful) {
-    return chain.found(range.begin, range.end, matches, time, as_of, doubtful, evaluator_.poll());
-  };
-  if (found(true)) return Truth::yes;
-  if (step_folded) return Truth::unknown;
-  return absence_folded && found(false) ? Truth::unknown : Truth::no;
+  }
+
+  bool found(bool doubtful) {
+    const TimelineView& timeline = dictionary_.timeline();
+    const EventRange range = kept_in(timeline, {window_.from, evaluator_.as_of()});
+    return chain_.found(
+        range.begin, range.end, [this](std::uint32_t event) { return matches(event); },
+        [&timeline](std::uint32_t event) { return timeline.time(event); }, evaluator_.as_of(), doubtful,
+        evaluator_.poll());
+  }
+
+  EventDictionary& dictionary_;
+  const Evaluator& evaluator_;
+  std::pmr::memory_resource* resource_;
+  const Window window_;
+  std::pmr::vector<Part> parts_;
+  Chain chain_;
+  bool possible_ = true, step_folded_ = false, absence_folded_ = false;
+};
+
+}  // namespace
+
+Truth Behaviour::sequence(const ProgramNode& subject) {
+  std::optional<ProgramNode> window;
+  any_child(subject.body, [&window](const ProgramNode& part) {
+    if (is_window(part.op)) window = part;
+    return window.has_value();
+  });
+  const Window in = window_of(window);
+  return in.empty() ? Truth::no : BoundSequence(subject, in, dictionary_, evaluator_, &room_).truth();
 }
 
 }  // namespace cdp::core::rule
