@@ -79,6 +79,8 @@ SELECT is_empty($$SELECT cdp.explain(NULL, 'a = 1', now())$$, 'explain, NULL pro
 SELECT is_empty($$SELECT cdp.explain('{}', NULL, now())$$, 'explain, NULL segment');
 SELECT is_empty($$SELECT cdp.explain('{}', 'a = 1', NULL)$$, 'explain, NULL as_of');
 SELECT is(cdp.attributes_used(NULL), NULL, 'attributes_used(NULL)');
+SELECT is(cdp.events_used(NULL), NULL, 'events_used(NULL)');
+SELECT is(cdp.events_used('a = 1'), '{}', 'a rule without events');
 SELECT is(NULL::cdp.segment & 'a = 1', NULL, 'NULL & rule');
 SELECT is('a = 1'::cdp.segment & NULL, NULL, 'rule & NULL');
 SELECT is(NULL::cdp.segment | 'a = 1', NULL, 'NULL | rule');
@@ -95,6 +97,11 @@ SELECT is('{}'::cdp.profile @@ 'a is unknown', true, 'is unknown');
 SELECT throws_ok($$SELECT cdp.matches('{}', 'a = 1', 'infinity')$$, '22023', 'as_of must be a finite timestamp');
 SELECT throws_ok($$SELECT cdp.matches('{}', 'a = 1', '-infinity')$$, '22023', 'as_of must be a finite timestamp');
 SELECT throws_ok($$SELECT cdp.explain('{}', 'a = 1', 'infinity')$$, '22023', 'as_of must be a finite timestamp');
+
+-- Events that are kept elsewhere: an error in whatever order the rule is evaluated
+SELECT throws_ok(format('SELECT cdp.%s(cdp.detach(%L), %L, now())', function, '{}', rule), '22023', 'segment reads events, but those of the profile are kept elsewhere')
+FROM (VALUES ('matches'), ('explain')) AS f (function), (VALUES ('did("x")'), ('a is unknown or count("x") > 1'), ('a is known and first("x") is known')) AS r (rule);
+SELECT ok(cdp.detach('{}') @@ 'a is unknown and not has identifier("x")', 'a detached profile without a question about events');
 SELECT throws_ok($$SELECT '{}'::cdp.profile @@ 'a = 1 or'::text$$, '42601', 'syntax error at end of segment');
 SELECT throws_ok(format('SELECT (! %L::cdp.segment)', repeat('not ', 1000) || 'a = 1'), '54001');
 
