@@ -2,6 +2,7 @@
 #include "core/profile/builder.hpp"
 #include "core/profile/events.hpp"
 #include "event_rules_made.hpp"
+#include "indexed.hpp"
 
 namespace cdp::core {
 namespace {
@@ -94,6 +95,41 @@ TEST(BehaviourOracle, AgreesAndCuttingOnlyForgets) {
   EXPECT_GT(kept[0], 50'000);
   EXPECT_GT(kept[1], 50'000);
   EXPECT_GT(forgotten, 10'000);
+}
+
+// Whatever is true of a customer, whose events may be folded, is found by the names of the events.
+TEST(BehaviourOracle, IndexesMissNoMatch) {
+  EventRules rules(2028);
+  std::vector<std::pair<Bytes, Indexed>> customers;
+  for (int i = 0; i < 100; ++i) {
+    const Customer customer = random_customer(rules);
+    customers.emplace_back(customer.profile, Indexed(customer.profile));
+    customers.emplace_back(customer.cut[0], Indexed(customer.cut[0]));
+  }
+  int matches = 0, others = 0, found = 0, percolated = 0;
+  for (int round = 0; round < 6'000; ++round) {
+    Buffer program;
+    parse_segment(rules.rule(round % 3).text, program);
+    const Segment segment(program.span());
+    const Lookup ever = lookup_of(segment, std::nullopt, kHeap);
+    const auto necessary = necessary_keys(segment, kHeap);
+    for (int i = 0; i < 20; ++i) {
+      const auto& [profile, indexed] = customers[static_cast<std::size_t>(rules.below(200))];
+      const std::int64_t as_of = kBase + (rules.below(140) - 60) * kHour;
+      const bool matched = evaluate(segment, ProfileView(as_bytes(profile)), as_of) == kYes;
+      const bool any = indexed.found_by(ever), one = indexed.has_one_of(necessary);
+      Buffer text;
+      print_segment(segment, text);
+      ASSERT_FALSE(matched && !any) << as_text(text.span());
+      ASSERT_FALSE(matched && !one) << as_text(text.span());
+      ++(matched ? matches : others);
+      found += !matched && any;
+      percolated += !matched && one;
+    }
+  }
+  EXPECT_GT(matches, 10'000);
+  EXPECT_LT(found, others * 8 / 10);
+  EXPECT_LT(percolated, others * 9 / 10);
 }
 
 }  // namespace

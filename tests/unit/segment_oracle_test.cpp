@@ -13,11 +13,13 @@
 #include "core/profile/builder.hpp"
 #include "core/profile/decimal.hpp"
 #include "core/profile/timestamp.hpp"
-#include "core/segment/lookup.hpp"
 #include "core/segment/segment.hpp"
+#include "indexed.hpp"
 
 namespace cdp::core {
 namespace {
+
+using test::Indexed;
 
 constexpr Truth kYes = Truth::yes, kNo = Truth::no, kUnknown = Truth::unknown;
 constexpr std::int64_t kHour = 3'600'000'000, kNow = 800'000'000'000'000;
@@ -301,24 +303,6 @@ TEST(SegmentOracle, AgreesOnRandomRulesAndCustomers) {
   }
   for (const int count : counts) EXPECT_GT(count, 10'000);
 }
-
-// The keys that an index would have of a customer, in order.
-struct Indexed {
-  explicit Indexed(const std::string& bytes) {
-    append_facts(ProfileView(as_bytes(bytes)), facts);
-    append_facts_and_paths(ProfileView(as_bytes(bytes)), with_paths);
-    std::sort(facts.begin(), facts.end());
-    std::sort(with_paths.begin(), with_paths.end());
-  }
-  bool found_by(const Lookup& lookup) const { return can_match(lookup, facts); }
-  bool has_one_of(const std::pmr::vector<NecessaryKey>& keys) const {
-    return std::any_of(keys.begin(), keys.end(), [&](const NecessaryKey& one) {
-      return std::binary_search(with_paths.begin(), with_paths.end(), one.key);
-    });
-  }
-
-  std::pmr::vector<FactKey> facts, with_paths;
-};
 
 TEST(SegmentOracle, IndexesMissNoMatch) {
   World world(11);

@@ -87,9 +87,16 @@ class Writer {
     return true;
   }
 
+  bool needed(const ProgramNode& node, bool negated) {
+    const auto fact = needed_fact(node, negated);
+    return fact && one(key_of(*fact), key_of(*fact), *fact);
+  }
+
   bool predicate(const ProgramNode& node, bool negated) {
     const std::byte* at = node.body.data();
-    const Subject subject(trusted_node(at));
+    const ProgramNode about = trusted_node(at);
+    if (!is_attribute(about.op)) return needed(node, negated);
+    const Subject subject(about);
     const std::optional<Opcode> op = negated ? opposite(node.op) : node.op;
     if (op == Opcode::is_unknown) return false;
     if (subject.op == Opcode::observed || subject.op == Opcode::from_source) return observed(subject.path);

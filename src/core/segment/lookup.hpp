@@ -14,14 +14,19 @@ namespace cdp::core {
 
 // What keys stand for, for people to read; valid while the rule is.
 struct Fact {
-  enum class Kind : std::uint8_t { always, known, equal, contains, range, within };
+  enum class Kind : std::uint8_t { always, known, equal, contains, range, within, event, identifier };
   Kind kind = Kind::always;
-  std::string_view path{};
+  std::string_view path{};               // of an attribute; the event's name, the identifier's type
   std::optional<Value> first{}, last{};  // the constant; the ends of a range
   ProgramNode window{};
 };
-// Appends such as: country = "TR", age from 18 until 30, email known, always.
+// Appends such as: country = "TR", age from 18 until 30, email known, event "purchase", always.
 void print_fact(const Fact& fact, Buffer& out);
+
+// The event or identifier without which a predicate on events, identifiers or consent, or its negation, can't be true.
+// Nothing when there is none.
+std::optional<Fact> needed_fact(const ProgramNode& predicate, bool negated);
+FactKey key_of(const Fact& needed) noexcept;
 
 // All keys from `least` to `greatest`.
 struct KeyRange {

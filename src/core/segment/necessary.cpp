@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/segment/lookup.hpp"
+#include "core/segment/quantity.hpp"
 
 namespace cdp::core {
 
@@ -85,7 +86,13 @@ class Finder {
 
   Need predicate(const ProgramNode& node, bool negated) const {
     const std::byte* at = node.body.data();
-    const Subject subject(trusted_node(at));
+    const ProgramNode about = trusted_node(at);
+    if (!is_attribute(about.op)) {
+      const auto fact = needed_fact(node, negated);
+      if (!fact) return always();
+      return one(fact->kind == Fact::Kind::event ? Rank::event : Rank::identifier, {key_of(*fact), *fact});
+    }
+    const Subject subject(about);
     const std::optional<Opcode> op = negated ? opposite(node.op) : node.op;
     if (op == Opcode::is_unknown) return always();
     if (subject.op == Opcode::observed || subject.op == Opcode::from_source) return observed(subject.path);
@@ -119,7 +126,46 @@ class Finder {
   const Poll& poll_;
 };
 
+// The first event that a funnel or sequence can't do without, or that another subject is about.
+std::string_view first_event(const ProgramNode& subject) {
+  if (subject.op != Opcode::funnel && subject.op != Opcode::sequence) return EventSubject(subject).event;
+  std::string_view event;
+  any_child(subject.op == Opcode::funnel ? rule::FunnelParts(subject).parts : subject.body,
+            [&](const ProgramNode& part) {
+              if (part.op == Opcode::step) event = EventSubject(part).event;
+              return part.op == Opcode::step;
+            });
+  return event;
+}
+
+// Of numbers that are 0 without events or identifiers.
+bool is_number(Opcode op) noexcept {
+  return op == Opcode::count || op == Opcode::sum || op == Opcode::distinct || op == Opcode::days_active ||
+         op == Opcode::funnel || op == Opcode::identifiers;
+}
+
 }  // namespace
+
+std::optional<Fact> needed_fact(const ProgramNode& predicate, bool negated) {
+  const std::byte* at = predicate.body.data();
+  const ProgramNode subject = trusted_node(at);
+  if (subject.op == Opcode::consent || subject.op == Opcode::days_of_any) return std::nullopt;
+  const bool counted = is_number(subject.op) && predicate.op >= Opcode::equal && predicate.op <= Opcode::not_between;
+  if (counted) {
+    const auto range = rule::range_of_numbers(predicate.op, at, 0);
+    if (!range || range->has(0) != negated) return std::nullopt;
+  } else if (predicate.op == Opcode::did || predicate.op == Opcode::found || predicate.op == Opcode::has_identifier) {
+    if (negated) return std::nullopt;
+  } else if (predicate.op == (negated ? Opcode::is_known : Opcode::is_unknown)) {
+    return std::nullopt;
+  }
+  if (subject.op == Opcode::identifiers) return Fact{Fact::Kind::identifier, Subject(subject).path};
+  return Fact{Fact::Kind::event, first_event(subject)};
+}
+
+FactKey key_of(const Fact& needed) noexcept {
+  return needed.kind == Fact::Kind::identifier ? fact::identifier(needed.path) : fact::event(needed.path);
+}
 
 std::pmr::vector<NecessaryKey> necessary_keys(const Segment& segment, std::pmr::memory_resource* resource,
                                               const Poll& poll) {

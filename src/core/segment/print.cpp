@@ -43,6 +43,10 @@ class Printer {
 
   void fact(const Fact& fact) {
     if (fact.kind == Fact::Kind::always) return out_.append("always");
+    if (fact.kind == Fact::Kind::event || fact.kind == Fact::Kind::identifier) {
+      out_.append(fact.kind == Fact::Kind::event ? "event " : "identifier ");
+      return print_json_string(fact.path, out_);
+    }
     path(fact.path);
     switch (fact.kind) {
       case Fact::Kind::known: return out_.append(" known");
