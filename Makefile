@@ -2,11 +2,12 @@
 #   make, make install, make installcheck     plain PGXS
 #   make demo, make test, make bench          own throw-away server; install what is missing first
 #   make fuzz FUZZ_SECONDS=60                 every parser against made-up input, each for so long
+#   make differential COMBINATIONS=100000000   rules decided in every way there is, over random customers
 #   make compare                              funnels, sequences and retention against ClickHouse (needs npm)
 #   make format, make lint, make clean
 # PG_MAJOR=17 builds for, and tests against, another installed PostgreSQL.
 
-OWN_GOALS = demo test bench compare fuzz format lint
+OWN_GOALS = demo test bench compare fuzz differential format lint
 ifneq ($(filter $(OWN_GOALS),$(MAKECMDGOALS)),)
 # These must work before there is any PostgreSQL to ask, so they do without PGXS.
 .PHONY: $(OWN_GOALS)
@@ -24,6 +25,10 @@ test:
 fuzz:
 	@tools/packages build fuzz
 	@tools/writable tests/fuzz/run $(or $(FUZZ_SECONDS),60)
+
+differential:
+	@tools/packages build test
+	@tools/writable tests/differential $(COMBINATIONS)
 
 compare:
 	@tools/packages build compare

@@ -70,6 +70,11 @@ export function checkBars(job, results) {
         met: ratio >= bar.atLeast,
       });
     else if (bar.atLeast) checks.push({ text: `${bar.label}: nothing to compare with`, met: undefined });
+    if (bar.ratioAtMost !== undefined)
+      checks.push({
+        text: `${bar.label} takes ${one.ratio.toFixed(2)} × the time of ${one.against}, bar ${bar.ratioAtMost} × at most`,
+        met: one.ratio <= bar.ratioAtMost,
+      });
     if (bar.secondsAtMost !== undefined) {
       const seconds = one.seconds - (base?.seconds ?? 0);
       checks.push({

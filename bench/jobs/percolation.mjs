@@ -22,5 +22,9 @@ export default {
     contestant('cdp, index on rules', { enable_seqscan: 'off' }),
     contestant('cdp, every rule evaluated', { enable_bitmapscan: 'off' }, { slow: true }),
   ],
-  bars: [{ label: 'cdp, every rule evaluated', atLeast: 10 }],
+  // A hundred profiles: 1 ms each.
+  bars: [
+    { label: 'cdp, index on rules', secondsAtMost: 0.1 },
+    { label: 'cdp, every rule evaluated', atLeast: 50 },
+  ],
 };

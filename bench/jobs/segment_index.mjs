@@ -35,5 +35,8 @@ export default {
       `SELECT count(*), sum(uid) FROM prof_jsquery WHERE p @@ 'city = "city7" AND plan = "pro" AND age >= 30 AND age <= 34'::jsquery`,
       { requires: { extension: 'jsquery' } }),
   ],
-  bars: [{ label: 'cdp, no index', atLeast: 10 }],
+  bars: [
+    { label: 'cdp, no index', atLeast: 10 },
+    { label: 'jsquery', atLeast: 1 },
+  ],
 };

@@ -65,17 +65,44 @@ COMMENT ON CAST (cdp.segment AS pg_catalog.bytea) IS 'stored form of a rule';
 CREATE FUNCTION cdp.matches(profile cdp.profile, segment cdp.segment) RETURNS pg_catalog.bool
 LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20 SUPPORT cdp.matches_support AS 'MODULE_PATHNAME', 'cdp_segment_matches';
 CREATE FUNCTION cdp.matched_by(segment cdp.segment, profile cdp.profile) RETURNS pg_catalog.bool
-LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'cdp_segment_matched_by';
+LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20 SUPPORT cdp.matches_support AS 'MODULE_PATHNAME', 'cdp_segment_matched_by';
 CREATE FUNCTION cdp.matches(profile cdp.profile, segment cdp.segment, as_of pg_catalog.timestamptz)
 RETURNS pg_catalog.bool
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 SUPPORT cdp.matches_support AS 'MODULE_PATHNAME', 'cdp_segment_matches_at';
+CREATE FUNCTION cdp.matches_in_zone(profile cdp.profile, segment cdp.segment, as_of pg_catalog.timestamptz)
+RETURNS pg_catalog.bool
+LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20 SUPPORT cdp.matches_support AS 'MODULE_PATHNAME', 'cdp_segment_matches_in_zone';
+CREATE FUNCTION cdp.matches_with_events(profile cdp.profile, timeline cdp.timeline, segment cdp.segment)
+RETURNS pg_catalog.bool
+LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20 SUPPORT cdp.matches_support AS 'MODULE_PATHNAME', 'cdp_segment_matches_with';
+CREATE FUNCTION cdp.matches_with_events(
+  profile cdp.profile, timeline cdp.timeline, segment cdp.segment, as_of pg_catalog.timestamptz)
+RETURNS pg_catalog.bool
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 20 SUPPORT cdp.matches_support AS 'MODULE_PATHNAME', 'cdp_segment_matches_with_at';
+CREATE FUNCTION cdp.matches_with_events_in_zone(
+  profile cdp.profile, timeline cdp.timeline, segment cdp.segment, as_of pg_catalog.timestamptz)
+RETURNS pg_catalog.bool
+LANGUAGE c STABLE STRICT PARALLEL SAFE COST 20 SUPPORT cdp.matches_support AS 'MODULE_PATHNAME', 'cdp_segment_matches_with_in_zone';
+CREATE FUNCTION cdp.without_events(segment cdp.segment) RETURNS cdp.segment
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_without_events';
+
+COMMENT ON FUNCTION cdp.matches_with_events(cdp.profile, cdp.timeline, cdp.segment) IS
+  'Whether the rule is true of profile || timeline, which the planner turns into this call: the timeline is read only if the rule reads events. NULL if an argument is NULL.';
+COMMENT ON FUNCTION cdp.matches_with_events(cdp.profile, cdp.timeline, cdp.segment, pg_catalog.timestamptz) IS
+  'The same at as_of. NULL if an argument is NULL. 22023 for an infinite as_of; 0A000 for a rule in a time zone other than UTC.';
+COMMENT ON FUNCTION cdp.matches_with_events_in_zone(cdp.profile, cdp.timeline, cdp.segment, pg_catalog.timestamptz) IS
+  'The same of a rule in any time zone, see matches_in_zone. NULL if an argument is NULL. 22023 for an infinite as_of.';
+COMMENT ON FUNCTION cdp.without_events(cdp.segment) IS
+  'What the rule says without looking at events: true of every profile that the rule can be true of, with whatever timeline. NULL for NULL.';
 
 COMMENT ON FUNCTION cdp.matches(cdp.profile, cdp.segment) IS
-  'Whether the rule is true of the customer at the start of the transaction; false when it is unknown. NULL if an argument is NULL.';
+  'Whether the rule is true of the customer at the start of the transaction; false when it is unknown. NULL if an argument is NULL. 22023 for a time zone that this server does not know.';
 COMMENT ON FUNCTION cdp.matched_by(cdp.segment, cdp.profile) IS
   'matches with the arguments exchanged: the function of segment @@ profile.';
 COMMENT ON FUNCTION cdp.matches(cdp.profile, cdp.segment, pg_catalog.timestamptz) IS
-  'Whether the rule is true of the customer at as_of; false when it is unknown. NULL if an argument is NULL. 22023 for an infinite as_of.';
+  'Whether the rule is true of the customer at as_of; false when it is unknown. NULL if an argument is NULL. 22023 for an infinite as_of; 0A000 for a rule in a time zone other than UTC, see cdp.matches_in_zone.';
+COMMENT ON FUNCTION cdp.matches_in_zone(cdp.profile, cdp.segment, pg_catalog.timestamptz) IS
+  'matches for every rule, also in a time zone: the rules of time zones change, so this is not immutable. NULL if an argument is NULL. 22023 for an infinite as_of, and for a zone that this server does not know.';
 
 CREATE OPERATOR pg_catalog.@@ (
   LEFTARG = cdp.profile, RIGHTARG = cdp.segment, FUNCTION = cdp.matches, COMMUTATOR = OPERATOR(pg_catalog.@@),
@@ -88,21 +115,32 @@ CREATE OPERATOR pg_catalog.@@ (
 COMMENT ON OPERATOR pg_catalog.@@ (cdp.profile, cdp.segment) IS 'customer matches rule';
 COMMENT ON OPERATOR pg_catalog.@@ (cdp.segment, cdp.profile) IS 'rule matches customer';
 
-CREATE FUNCTION cdp.explain(profile cdp.profile, segment cdp.segment, as_of pg_catalog.timestamptz)
+CREATE FUNCTION cdp.explain(profile cdp.profile, segment cdp.segment, as_of pg_catalog.timestamptz DEFAULT pg_catalog.now())
 RETURNS TABLE (predicate pg_catalog.text, value pg_catalog.jsonb, result pg_catalog.bool, horizon pg_catalog.timestamptz)
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 5 AS 'MODULE_PATHNAME', 'cdp_segment_explain';
+LANGUAGE c STABLE STRICT PARALLEL SAFE ROWS 5 AS 'MODULE_PATHNAME', 'cdp_segment_explain';
 COMMENT ON FUNCTION cdp.explain(cdp.profile, cdp.segment, pg_catalog.timestamptz) IS
   'Why a customer matches a rule: one row per predicate, from left to right. value: what it looked at (all observed values for any(), seconds for freshness(), {"least": ..., "most": ...} for what is not known exactly), NULL if there is nothing; result: NULL for unknown; horizon: until when events that it looked at are folded. No rows if an argument is NULL. 22023 for an infinite as_of, and when the rule reads events that are kept elsewhere.';
+
+CREATE FUNCTION cdp.next_change(profile cdp.profile, segment cdp.segment, as_of pg_catalog.timestamptz DEFAULT pg_catalog.now())
+RETURNS pg_catalog.timestamptz
+LANGUAGE c STABLE STRICT PARALLEL SAFE COST 40 AS 'MODULE_PATHNAME', 'cdp_segment_next_change';
+COMMENT ON FUNCTION cdp.next_change(cdp.profile, cdp.segment, pg_catalog.timestamptz) IS
+  'When, after as_of, time alone may change what the rule says of the customer: an event leaves a window, a day begins that moves one, an age or an anniversary is reached. Until then matches gives the same answer. It may be too early, but is never late; infinity when there is no such time. NULL if an argument is NULL. Errors as for matches_in_zone.';
+
+CREATE FUNCTION cdp.check_retention(segment cdp.segment, kept pg_catalog.interval) RETURNS cdp.segment
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_check_retention';
+COMMENT ON FUNCTION cdp.check_retention(cdp.segment, pg_catalog.interval) IS
+  'The rule itself, when events that are kept for so long (a month is 30 days) are enough for its windows. NULL if an argument is NULL. 22023 when a window looks further back, and for a negative interval; windows with stated times, and rules without any, pass.';
 
 CREATE FUNCTION cdp.attributes_used(segment cdp.segment) RETURNS pg_catalog.text[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_attributes_used';
 COMMENT ON FUNCTION cdp.attributes_used(cdp.segment) IS
-  'The attributes that the rule reads, as paths, in ascending order of bytes, each one once. NULL for NULL.';
+  'The attributes that the rule reads, as paths, those with time zones among them, in ascending order of bytes, each one once. NULL for NULL.';
 
 CREATE FUNCTION cdp.events_used(segment cdp.segment) RETURNS pg_catalog.text[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_events_used';
 COMMENT ON FUNCTION cdp.events_used(cdp.segment) IS
-  'The events that the rule names, in ascending order of bytes, each one once. NULL for NULL.';
+  'The events that the rule names (days_active of any event names none), in ascending order of bytes, each one once. NULL for NULL.';
 
 -- Algebra
 

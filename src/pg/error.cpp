@@ -23,6 +23,8 @@ int sqlstate_of(core::Code code) noexcept {
     case core::Code::invalid_parameter: return ERRCODE_INVALID_PARAMETER_VALUE;
     case core::Code::null_not_allowed: return ERRCODE_NULL_VALUE_NOT_ALLOWED;
     case core::Code::syntax_error: return ERRCODE_SYNTAX_ERROR;
+    case core::Code::undefined_object: return ERRCODE_UNDEFINED_OBJECT;
+    case core::Code::invalid_recursion: return ERRCODE_INVALID_RECURSION;
     case core::Code::datatype_mismatch: return ERRCODE_DATATYPE_MISMATCH;
     case core::Code::limit_exceeded: return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
     case core::Code::too_complex: return ERRCODE_STATEMENT_TOO_COMPLEX;

@@ -1,9 +1,11 @@
 // src/sql/segment_fmgr.cpp: input, output, casts and algebra of cdp.segment.
 #include "pg/entry.hpp"
 #include "pg/interrupt.hpp"
+#include "pg/zones.hpp"
 #include "sql/last_parse.hpp"
 #include "sql/segment_gate.hpp"
 #include "sql/text_wire.hpp"
+#include "sql/texts.hpp"
 
 namespace core = cdp::core;
 namespace pg = cdp::pg;
@@ -15,7 +17,7 @@ Datum parsed(std::string_view text) {
   pg::ContextResource resource;
   core::Buffer out(&resource);
   pg::begin_varlena(out);
-  core::parse_segment(text, out, pg::poll(), &resource);
+  core::parse_segment(text, out, pg::poll(), &resource, &pg::zones());
   return pg::end_varlena(out);
 }
 
@@ -49,7 +51,7 @@ CDP_FUNCTION(cdp_segment_from_text) { return sql::parse_once(fcinfo, parsed); }
 CDP_FUNCTION(cdp_segment_from_bytes) {
   const core::ByteSpan bytes = pg::bytes_of(PG_GETARG_DATUM(0));
   pg::ContextResource resource;
-  core::check_segment(bytes, pg::poll(), &resource);
+  core::check_segment(bytes, pg::poll(), &resource, &pg::zones());
   return pg::new_varlena(bytes, &resource);
 }
 
@@ -85,29 +87,26 @@ CDP_FUNCTION(cdp_segment_not) {
   return pg::end_varlena(out);
 }
 
-namespace {
-
-Datum texts(const std::pmr::vector<std::string_view>& names) {
-  return pg::call([&names] {
-    auto* const elements = static_cast<Datum*>(palloc(names.size() * sizeof(Datum)));
-    for (std::size_t i = 0; i < names.size(); ++i)
-      elements[i] = PointerGetDatum(cstring_to_text_with_len(names[i].data(), static_cast<int>(names[i].size())));
-    return PointerGetDatum(construct_array(elements, static_cast<int>(names.size()), TEXTOID, -1, false, TYPALIGN_INT));
-  });
+// without_events(segment)
+CDP_FUNCTION(cdp_segment_without_events) {
+  const core::Segment segment = sql::segment_arg(PG_GETARG_DATUM(0));
+  pg::ContextResource resource;
+  core::Buffer out(&resource);
+  pg::begin_varlena(out);
+  core::append_without_events(segment, out, pg::poll(), &resource, &pg::zones());
+  return pg::end_varlena(out);
 }
-
-}  // namespace
 
 // attributes_used(segment) -> text[]
 CDP_FUNCTION(cdp_segment_attributes_used) {
   const core::Segment segment = sql::segment_arg(PG_GETARG_DATUM(0));
   pg::ContextResource resource;
-  return texts(core::attributes_used(segment, &resource));
+  return sql::texts(core::attributes_used(segment, &resource));
 }
 
 // events_used(segment) -> text[]
 CDP_FUNCTION(cdp_segment_events_used) {
   const core::Segment segment = sql::segment_arg(PG_GETARG_DATUM(0));
   pg::ContextResource resource;
-  return texts(core::events_used(segment, &resource));
+  return sql::texts(core::events_used(segment, &resource));
 }

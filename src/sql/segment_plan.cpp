@@ -7,6 +7,7 @@
 #include "sql/profile_keys.hpp"
 #include "sql/profile_statistics.hpp"
 #include "sql/segment_gate.hpp"
+#include "sql/segment_plan.hpp"
 
 namespace core = cdp::core;
 namespace pg = cdp::pg;
@@ -61,8 +62,14 @@ ProfileColumn read_profiles(const VariableStatData& column) {
   return result;
 }
 
+// What is asked of a profile: at a time or at any, with the events in it or with others.
+struct Question {
+  std::optional<std::int64_t> as_of;
+  core::Events events = core::Events::inside;
+};
+
 // Of the profiles in the column, how many an index would find for the rule.
-double share_found(const ProfileColumn& column, const core::Segment& rule, std::optional<std::int64_t> as_of) {
+double share_found(const ProfileColumn& column, const core::Segment& rule, const Question& question) {
   const auto count = static_cast<std::size_t>(column.common.nvalues);
   core::KeyStatistics statistics;
   statistics.common = {column.keys, count};
@@ -73,7 +80,7 @@ double share_found(const ProfileColumn& column, const core::Segment& rule, std::
     statistics.ordered = column.ordered.numbers[0];
   }
   pg::ContextResource resource;
-  return core::share_of(core::lookup_of(rule, as_of, &resource, pg::poll()), statistics);
+  return core::share_of(core::lookup_of(rule, question.as_of, &resource, pg::poll(), question.events), statistics);
 }
 
 // Some of the rules in a column, from its statistics, and for how many of all each one stands.
@@ -111,9 +118,14 @@ Rules* read_rules(const VariableStatData& column) {
   return rules;
 }
 
+// Statistics may have been brought in from elsewhere.
+double sane(double share) {
+  return share >= 0 && share <= 1 ? share : (share > 1 ? 1 : (share < 0 ? 0 : kUnknownShare));
+}
+
 // A share of rules that is seen in a sample of so many is at least that of half a rule of it.
 double seen_in_sample(double share, const Rules& rules) {
-  return std::clamp(share, 0.5 / std::max(rules.count, 1), 1.0);
+  return std::max(sane(share), 0.5 / std::max(rules.count, 1));
 }
 
 // Of the rules in the column, the share that an index would find for the profile.
@@ -135,7 +147,7 @@ double share_of_rules(const VariableStatData& column, Datum profile) {
 }
 
 // Profile and rule, where one is a column and the other a constant.
-double restriction(PlannerInfo* root, List* arguments, int relation, std::optional<std::int64_t> as_of) {
+double restriction(PlannerInfo* root, List* arguments, int relation, const Question& question) {
   VariableStatData column;
   Node* other = nullptr;
   bool on_left = false;
@@ -151,15 +163,15 @@ double restriction(PlannerInfo* root, List* arguments, int relation, std::option
     } else if (side == Side::segment) {
       share = share_of_rules(column, constant->constvalue);
     } else if (const ProfileColumn profiles = read_profiles(column); profiles.analyzed) {
-      share = profiles.known * share_found(profiles, sql::segment_arg(constant->constvalue), as_of);
+      share = profiles.known * share_found(profiles, sql::segment_arg(constant->constvalue), question);
     }
   }
   ReleaseVariableStats(column);
-  return std::clamp(share, 0.0, 1.0);
+  return sane(share);
 }
 
 // Of all pairs of a profile and a rule from two columns: the average over rules.
-double joined(PlannerInfo* root, List* arguments, SpecialJoinInfo* join, std::optional<std::int64_t> as_of) {
+double joined(PlannerInfo* root, List* arguments, SpecialJoinInfo* join, const Question& question) {
   VariableStatData left, right;
   bool reversed = false;
   get_join_variables(root, arguments, join, &left, &right, &reversed);
@@ -171,13 +183,13 @@ double joined(PlannerInfo* root, List* arguments, SpecialJoinInfo* join, std::op
     if (profiles.analyzed && rules->count > 0) {
       share = 0;
       for (int i = 0; i < rules->count; ++i)
-        share += rules->weight[i] * share_found(profiles, sql::segment_arg(rules->rule[i]), as_of);
+        share += rules->weight[i] * share_found(profiles, sql::segment_arg(rules->rule[i]), question);
       share *= profiles.known;
     }
   }
   ReleaseVariableStats(left);
   ReleaseVariableStats(right);
-  return std::clamp(share, 0.0, 1.0);
+  return sane(share);
 }
 
 // What the operator looks at: @@ is about now, @~ about any time.
@@ -187,30 +199,14 @@ std::optional<std::int64_t> time_of(Oid op) {
   return std::nullopt;
 }
 
-// Of a call of matches(profile, segment [, as_of]).
-std::optional<std::int64_t> time_of(PlannerInfo* root, const List* arguments) {
-  if (list_length(arguments) < 3) return GetCurrentTransactionStartTimestamp();
-  Node* const as_of = estimate_expression_value(root, static_cast<Node*>(lthird(arguments)));
+// Of a call of matches or its like.
+std::optional<std::int64_t> time_of(PlannerInfo* root, const List* arguments, const sql::MatchCall& call) {
+  if (call.as_of < 0) return GetCurrentTransactionStartTimestamp();
+  Node* const as_of = estimate_expression_value(root, static_cast<Node*>(list_nth(arguments, call.as_of)));
   if (!IsA(as_of, Const) || castNode(Const, as_of)->constisnull) return std::nullopt;
   const std::int64_t time = DatumGetTimestampTz(castNode(Const, as_of)->constvalue);
   if (time == core::kInfinity || time == core::kMinusInfinity) return std::nullopt;
   return time;
-}
-
-// The indexable operator that follows from the call: the same for now, a weaker one for another time.
-List* index_condition(SupportRequestIndexCondition* request) {
-  if (!IsA(request->node, FuncExpr) || request->indexarg > 1) return NIL;
-  List* const arguments = castNode(FuncExpr, request->node)->args;
-  const bool now = list_length(arguments) == 2;
-  auto* const indexed = static_cast<Expr*>(list_nth(arguments, request->indexarg));
-  auto* const asked = static_cast<Expr*>(list_nth(arguments, 1 - request->indexarg));
-  if (!is_pseudo_constant_for_index(request->root, reinterpret_cast<Node*>(asked), request->index)) return NIL;
-  constexpr std::int16_t kMatches = 1, kCanMatch = 2;  // strategies of profile_ops and segment_ops
-  const Oid op = get_opfamily_member(request->opfamily, exprType(reinterpret_cast<Node*>(indexed)),
-                                     exprType(reinterpret_cast<Node*>(asked)), now ? kMatches : kCanMatch);
-  if (!OidIsValid(op)) return NIL;
-  request->lossy = !now;
-  return list_make1(make_opclause(op, BOOLOID, false, indexed, asked, InvalidOid, InvalidOid));
 }
 
 }  // namespace
@@ -219,26 +215,30 @@ List* index_condition(SupportRequestIndexCondition* request) {
 CDP_FUNCTION(cdp_segment_matchsel) {
   return Float8GetDatum(restriction(reinterpret_cast<PlannerInfo*>(PG_GETARG_POINTER(0)),
                                     reinterpret_cast<List*>(PG_GETARG_POINTER(2)), PG_GETARG_INT32(3),
-                                    time_of(PG_GETARG_OID(1))));
+                                    {time_of(PG_GETARG_OID(1))}));
 }
 
 // matchjoinsel(root, operator, arguments, kind of join, join)
 CDP_FUNCTION(cdp_segment_matchjoinsel) {
   return Float8GetDatum(joined(reinterpret_cast<PlannerInfo*>(PG_GETARG_POINTER(0)),
                                reinterpret_cast<List*>(PG_GETARG_POINTER(2)),
-                               reinterpret_cast<SpecialJoinInfo*>(PG_GETARG_POINTER(4)), time_of(PG_GETARG_OID(1))));
+                               reinterpret_cast<SpecialJoinInfo*>(PG_GETARG_POINTER(4)), {time_of(PG_GETARG_OID(1))}));
 }
 
-// Support of matches(profile, segment [, as_of])
+// Support of matches, matched_by and matches_with_events
 CDP_FUNCTION(cdp_segment_matches_support) {
   auto* const request = reinterpret_cast<Node*>(PG_GETARG_POINTER(0));
+  if (IsA(request, SupportRequestSimplify))
+    return PointerGetDatum(sql::separate_events(castNode(SupportRequestSimplify, request)));
   if (IsA(request, SupportRequestIndexCondition))
-    return PointerGetDatum(index_condition(castNode(SupportRequestIndexCondition, request)));
+    return PointerGetDatum(sql::index_condition(castNode(SupportRequestIndexCondition, request)));
   if (!IsA(request, SupportRequestSelectivity)) return PointerGetDatum(nullptr);
   auto* const estimate = castNode(SupportRequestSelectivity, request);
-  List* const both = list_make2(linitial(estimate->args), lsecond(estimate->args));
-  const auto as_of = time_of(estimate->root, estimate->args);
-  estimate->selectivity = estimate->is_join ? joined(estimate->root, both, estimate->sjinfo, as_of)
-                                            : restriction(estimate->root, both, estimate->varRelid, as_of);
+  const sql::MatchCall call(estimate->funcid);
+  List* const both = list_make2(list_nth(estimate->args, call.profile), list_nth(estimate->args, call.segment));
+  const Question question{time_of(estimate->root, estimate->args, call),
+                          call.timeline < 0 ? core::Events::inside : core::Events::elsewhere};
+  estimate->selectivity = estimate->is_join ? joined(estimate->root, both, estimate->sjinfo, question)
+                                            : restriction(estimate->root, both, estimate->varRelid, question);
   return PointerGetDatum(request);
 }

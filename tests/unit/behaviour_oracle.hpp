@@ -49,8 +49,10 @@ inline std::uint32_t deepest_choice(const std::vector<Event>& events, const Name
 
 // The definition of the modes: a list of (event, step), in the order of time, then of steps, an event that is no step
 // before them; it is read once, and every chain is remembered (without `once`, each level's newest).
-inline std::uint32_t funnel_by_modes(const std::vector<Event>& events, const Names& steps, Duration limit,
-                                     FunnelModes modes) {
+// is(event, step): whether that one is that step; both by index.
+template <typename Events, typename Is>
+std::uint32_t funnel_by_modes(const Events& events, std::size_t step_count, Is&& is, Duration limit,
+                              FunnelModes modes) {
   struct Chain {
     std::int64_t start, last;
     std::vector<std::size_t> events;
@@ -58,28 +60,34 @@ inline std::uint32_t funnel_by_modes(const std::vector<Event>& events, const Nam
   std::vector<std::tuple<std::int64_t, std::size_t, std::size_t>> entries;  // step from 1; 0: none
   for (std::size_t i = 0; i < events.size(); ++i) {
     bool any = false;
-    for (std::size_t step = 0; step < steps.size(); ++step)
-      if (events[i].name == steps[step]) {
+    for (std::size_t step = 0; step < step_count; ++step)
+      if (is(i, step)) {
         entries.emplace_back(events[i].time, step + 1, i);
         any = true;
       }
     if (!any && modes.order) entries.emplace_back(events[i].time, 0, i);
   }
   std::sort(entries.begin(), entries.end());
-  std::vector<std::vector<Chain>> chains(steps.size() + 1);
+  std::vector<std::vector<Chain>> chains(step_count + 1);
   const auto deepest = [&] {
     std::uint32_t depth = 0;
-    for (std::uint32_t step = 1; step <= steps.size(); ++step)
+    for (std::uint32_t step = 1; step <= step_count; ++step)
       if (!chains[step].empty()) depth = step;
     return depth;
   };
-  for (const auto& [time, step, event] : entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto& [time, step, event] = entries[i];
+    const auto same = [&, time = time, step = step](std::size_t other) {
+      return other < entries.size() && std::get<0>(entries[other]) == time && std::get<1>(entries[other]) == step;
+    };
+    // Events of one time are in no order: of several for a step, the step comes again once any of them reached it.
+    const bool repeated = modes.deduplication && i > 0 && same(i - 1) && !same(i + 1);
     if (step == 0) {
       if (!chains[1].empty()) break;
     } else if (step == 1) {
       if (!modes.once) chains[1].clear();
       chains[1].push_back({time, time, {event}});
-    } else if (modes.deduplication && !chains[step].empty()) {
+    } else if (modes.deduplication && !chains[step].empty() && !(i > 0 && same(i - 1))) {
       return deepest();
     } else if (chains[step - 1].empty()) {
       if (modes.order && !chains[1].empty() && !modes.reentry) return deepest();
@@ -93,8 +101,15 @@ inline std::uint32_t funnel_by_modes(const std::vector<Event>& events, const Nam
         chains[step].push_back(longer);
       }
     }
+    if (repeated && step > 1 && !chains[step].empty()) return deepest();
   }
   return deepest();
+}
+
+inline std::uint32_t funnel_by_modes(const std::vector<Event>& events, const Names& steps, Duration limit,
+                                     FunnelModes modes) {
+  const auto is = [&](std::size_t event, std::size_t step) { return events[event].name == steps[step]; };
+  return funnel_by_modes(events, steps.size(), is, limit, modes);
 }
 
 // The most chains one after another: tries every choice of events for a chain; what comes before a chain's last event,

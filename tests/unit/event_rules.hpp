@@ -9,6 +9,7 @@
 
 #include "behaviour_oracle.hpp"
 #include "core/segment/segment.hpp"
+#include "zones.hpp"
 
 namespace cdp::core::test {
 
@@ -63,7 +64,9 @@ struct Happening {
   std::string name;
   const Properties* properties;
 };
-using Happenings = std::vector<Happening>;  // as stored
+struct Happenings : std::vector<Happening> {  // as stored
+  std::optional<std::string> zone{};          // of the customer
+};
 
 inline const Scalar* read(const Happening& one, const std::string& path) {
   const auto found = one.properties->find(path);
@@ -77,6 +80,19 @@ struct EventRule {
   std::string text;
   std::function<Truth(const Happenings&, std::int64_t)> decide;
 };
+
+// Thrown when a rule asks for days of a zone that is not known: then the predicate is unknown.
+struct NoCalendar {};
+
+// The calendar of the rule that is being decided.
+inline NaiveCalendar& calendar_of_rule() {
+  static NaiveCalendar calendar;
+  return calendar;
+}
+inline const NaiveCalendar& naive_calendar() {
+  if (!calendar_of_rule().known) throw NoCalendar();
+  return calendar_of_rule();
+}
 
 class EventRules {
  public:
@@ -124,10 +140,12 @@ class EventRules {
   std::string path() {
     return any_of<std::string>({"amount", "amount", "category", "item.price", "ok", "tags", "none"});
   }
-  std::int64_t time() { return kBase + (below(120) - 60) * kHour; }
+  std::int64_t time() { return kBase + (below(3) == 0 ? (below(5) - 2) * 24 : below(120) - 60) * kHour; }
   static std::string written(std::int64_t time);
   static std::string written(const Scalar& value);
   When when();
+  When calendar_window();
+  EventRule zoned(EventRule rule);
   Scalar scalar();
   Conditional condition();
   Compared compared(std::initializer_list<int> thousandths);
@@ -135,6 +153,7 @@ class EventRules {
   Filter filter(int depth, std::string& text);
   static std::vector<Happening> selected(const Happenings& all, const Chosen& chosen, const Bounds& bounds);
   EventRule predicate();
+  EventRule one_predicate();
   EventRule numeric(int kind);
   EventRule aggregate();
   EventRule days();

@@ -22,7 +22,51 @@ inline std::string EventRules::written(const Scalar& value) {
   return bytes_of(out);
 }
 
+// In days of the rule's calendar.
+inline EventRules::When EventRules::calendar_window() {
+  const std::string unit = any_of<std::string>({"day", "day", "week", "month", "year"});
+  const char first = unit[0];
+  if (below(2) == 0) {
+    const int n = below(4);
+    return {", last " + std::to_string(n) + " calendar " + unit + (n == 1 ? "" : "s"), [=](std::int64_t as_of) {
+              const NaiveCalendar& calendar = naive_calendar();
+              return Bounds{calendar.start(naive_units(calendar.day(as_of), first, 1 - n, 0).first), as_of};
+            }};
+  }
+  const bool before = below(2) == 0;
+  const std::string day = before ? "yesterday" : "today", other = (before ? "previous " : "this ") + unit;
+  return {", " + (unit == "day" ? day : other), [=](std::int64_t as_of) {
+            const NaiveCalendar& calendar = naive_calendar();
+            const auto [from, end] = naive_units(calendar.day(as_of), first, before ? -1 : 0, before ? -1 : 0);
+            return Bounds{calendar.start(from), std::min(calendar.start(end) - 1, as_of)};
+          }};
+}
+
+// Days are those of the zone, as long as the rule is decided; the customer's zone may be no zone.
+inline EventRule EventRules::zoned(EventRule rule) {
+  if (below(3) != 0) return rule;
+  const TestZone* const zone = &kTestZones[below(std::size(kTestZones))];
+  const int kind = below(4);
+  const std::string quoted = kind == 0 ? "\"UTC\"" : "\"" + std::string(zone->name) + "\"";
+  return {"(" + rule.text + " in time zone " + (kind == 1 ? "attr(\"time zone\")" : quoted) + ")",
+          [=, decide = rule.decide](const Happenings& all, std::int64_t as_of) {
+            NaiveCalendar& calendar = calendar_of_rule();
+            const NaiveCalendar outside = calendar;
+            calendar = {kind == 0 ? nullptr : zone, true};
+            if (kind == 1 && all.zone != "UTC") {
+              calendar.zone = all.zone ? find_test_zone(*all.zone) : nullptr;
+              calendar.known = calendar.zone != nullptr;
+            } else if (kind == 1) {
+              calendar.zone = nullptr;
+            }
+            const Truth truth = decide(all, as_of);
+            calendar = outside;
+            return truth;
+          }};
+}
+
 inline EventRules::When EventRules::when() {
+  if (below(4) == 0) return calendar_window();
   switch (below(7)) {
     case 0:
     case 1: return {"", [](std::int64_t as_of) { return Bounds{INT64_MIN, as_of}; }};
@@ -40,19 +84,24 @@ inline EventRules::When EventRules::when() {
     }
     case 4:
       return {", last 1 month", [](std::int64_t as_of) {
-                Date date = date_from_days(as_of / kMicrosecondsPerDay);
+                Date date = date_from_days(naive_calendar().day(as_of));
                 if (--date.month == 0) date = {date.year - 1, 12, date.day};
                 if (date.month == 2) date.day = std::min(date.day, 28);
-                return Bounds{days_from_date(date) * kMicrosecondsPerDay, as_of};
+                return Bounds{naive_calendar().start(days_from_date(date)), as_of};
               }};
     case 5: {
       const std::int64_t from = time();
-      return {", since " + written(from), [from](std::int64_t as_of) { return Bounds{from, as_of}; }};
+      return {", since " + written(from), [from](std::int64_t as_of) {
+                return Bounds{NaiveCalendar::is_date(from) ? naive_calendar().instant(from) : from, as_of};
+              }};
     }
     default: {
       const std::int64_t from = time(), to = time();
       return {", between " + written(from) + " and " + written(to), [from, to](std::int64_t as_of) {
-                return Bounds{from, std::min(to, as_of)};
+                if (!NaiveCalendar::is_date(from) && !NaiveCalendar::is_date(to))
+                  return Bounds{from, std::min(to, as_of)};
+                const NaiveCalendar& calendar = naive_calendar();
+                return Bounds{calendar.instant(from), std::min(calendar.instant(to), as_of)};
               }};
     }
   }
@@ -197,13 +246,11 @@ inline EventRule EventRules::days() {
               few.text,
           [=](const Happenings& all, std::int64_t as_of) {
             const Bounds bounds = when.bounds(as_of);
-            const std::int64_t from = kBase - 400 * kMicrosecondsPerDay;
+            const NaiveCalendar& calendar = naive_calendar();
             std::set<std::int64_t> days;
-            for (const Happening& one : any ? all : selected(all, chosen, bounds)) {
+            for (const Happening& one : any ? std::vector<Happening>(all) : selected(all, chosen, bounds)) {
               if (one.time < bounds.from || one.time > bounds.to) continue;
-              std::int64_t day = one.time == INT64_MIN ? -1 : 0;  // by counting
-              while (day >= 0 && from + (day + 1) * kMicrosecondsPerDay <= one.time) ++day;
-              days.insert(day);
+              days.insert(one.time == INT64_MIN ? INT64_MIN : calendar.day(one.time));
             }
             return few.of(static_cast<int>(days.size()) * 1000, 1);
           }};
@@ -289,6 +336,17 @@ inline EventRule EventRules::valued() {
 }
 
 inline EventRule EventRules::predicate() {
+  EventRule rule = one_predicate();
+  return {rule.text, [decide = rule.decide](const Happenings& all, std::int64_t as_of) {
+            try {
+              return decide(all, as_of);
+            } catch (const NoCalendar&) {
+              return kUnknown;
+            }
+          }};
+}
+
+inline EventRule EventRules::one_predicate() {
   const int kind = below(10);
   if (kind < 5) return numeric(kind);
   if (kind == 5) return temporal();
@@ -297,8 +355,8 @@ inline EventRule EventRules::predicate() {
 }
 
 inline EventRule EventRules::rule(int depth) {
-  if (depth == 0 || below(3) == 0) return predicate();
-  const EventRule a = rule(depth - 1);
+  if (depth == 0 || below(3) == 0) return zoned(predicate());
+  const EventRule a = zoned(rule(depth - 1));
   const int kind = below(3);
   if (kind == 0)
     return {"not (" + a.text + ")",

@@ -6,11 +6,13 @@
 namespace cdp::core::test {
 
 inline EventRule EventRules::funnel() {
-  Names steps;
+  std::vector<Step> steps;
   std::string stages;
-  for (int i = below(3); i >= 0; --i) {
-    steps.push_back(event());
-    stages += "\"" + steps.back() + "\", ";
+  const bool filtered = below(2) == 0;
+  for (int i = below(filtered ? 4 : 3); i >= 0; --i) {
+    steps.push_back({filtered ? chosen() : Chosen{event(), "", {}}, false, {}});
+    if (filtered && i > 0 && below(2) == 0) steps.back().chosen.name = steps.front().chosen.name;
+    stages += "\"" + steps.back().chosen.name + "\"" + steps.back().chosen.where + ", ";
   }
   const int hours = below(60);
   const When when = this->when();
@@ -30,11 +32,12 @@ inline EventRule EventRules::funnel() {
   return {"funnel(" + stages + "within " + std::to_string(hours) + " hours" + names + when.text + ")" + deep.text,
           [=](const Happenings& all, std::int64_t as_of) {
             const Bounds bounds = when.bounds(as_of);
-            std::vector<Event> seen;
+            Happenings seen;
             for (const Happening& one : all)
-              if (one.time >= bounds.from && one.time <= bounds.to) seen.push_back({one.time, one.name, "{}"});
-            return deep.of(
-                static_cast<int>(funnel_by_modes(seen, steps, static_cast<Duration>(hours) * kHour, modes)) * 1000, 1);
+              if (one.time >= bounds.from && one.time <= bounds.to) seen.push_back(one);
+            const auto is = [&](std::size_t event, std::size_t step) { return steps[step].is(seen[event]); };
+            const auto limit = static_cast<Duration>(hours) * kHour;
+            return deep.of(static_cast<int>(funnel_by_modes(seen, steps.size(), is, limit, modes)) * 1000, 1);
           }};
 }
 

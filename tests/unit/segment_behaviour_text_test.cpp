@@ -13,6 +13,7 @@ const char* const kRules[] = {
     "has identifier(\"email\")",
     "identifiers(\"device\") > 3 or identifiers(\"é\\\"\") not between 1 and 2.5",
     "consent(\"marketing\") and not consent(\"\")",
+    "in segment \"vip\" and not in segment \"é\\\"\" and attr(\"segment\") = 1",
     "did(\"purchase\")",
     "not did(\"refund\", last 90 days)",
     "did(\"purchase\" where amount > 50 and category = \"shoes\", last 30 days)",
@@ -40,6 +41,8 @@ const char* const kRules[] = {
     "funnel(\"view\", \"cart\", \"purchase\", within 7 days) >= 2",
     "funnel(\"view\", within 1 hour, strict deduplication, strict order, strict once, strict increase, allow reentry, "
     "last 30 days) = 1",
+    "funnel(\"view\" where category = \"shoes\", \"cart\", \"purchase\" where a = 1 or not b in (1, 2), within 7 days, "
+    "strict order, last 30 days) >= 2",
     "sequence(\"view\" then \"cart\" within 1 hour then not \"refund\" within 7 days then \"purchase\" within 1 day, "
     "last 30 days)",
     "sequence(\"view\" where a = 1 or b = 2 then not \"cart\" where c = 3 then \"x\" where d = 4 within 3 minutes)",
@@ -69,6 +72,7 @@ TEST(BehaviourText, BecomesCanonical) {
       {"funnel(\"a\", within 60 seconds) = 1", nullptr},
       {"funnel(\"a\", within 1 hours, allow reentry, strict order, strict order) = 1",
        "funnel(\"a\", within 1 hour, strict order, allow reentry) = 1"},
+      {"segment = 1 AND IN Segment \"a\"", "attr(\"segment\") = 1 and in segment \"a\""},
       {"has = 1 and then = 2 and strict = 3 and identifier = 4 and did = 5 and first = 6",
        "attr(\"has\") = 1 and attr(\"then\") = 2 and attr(\"strict\") = 3 and attr(\"identifier\") = 4 and "
        "attr(\"did\") = 5 and attr(\"first\") = 6"},
@@ -109,6 +113,7 @@ TEST(BehaviourText, SaysWhatIsWrong) {
       {"first(\"a\") like \"x\"", "\"like\"", "Line 1, column 12", "Expected"},
       {"first(\"a\") within next 3 days", "\"next\"", "Line 1, column 19", "\"last\""},
       {"funnel(\"a\", \"b\") = 1", "\")\"", "Line 1, column 16", "\",\""},
+      {"funnel(\"a\" where b, within 1 day) = 1", "\",\"", "Line 1, column 19", "Expected an operator"},
       {"funnel(\"a\", within 1 month) = 1", "\"1 month\"", "Line 1, column 20", "use minutes"},
       {"funnel(\"a\", within 1 day, strict odrer) = 1", "\"odrer\"", "Line 1, column 34", "\"order\""},
       {"funnel(\"a\", within 1 day, allow reentry) = 1", "allow reentry", "Line 1, column 25", "strict order"},
@@ -216,7 +221,7 @@ TEST(BehaviourBytes, DoesNotNestWithoutLogic) {
     body.append(outer.span());
   }
   Buffer rule;
-  append_segment_header(rule, 1);
+  append_segment_header(rule, 1, need::kEvents);
   rule.append(body.span());
   EXPECT_EQ(code_of_bytes(Bytes(as_text(rule.span()))), Code::invalid_binary);
 }

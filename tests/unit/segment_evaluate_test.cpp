@@ -336,5 +336,25 @@ TEST(SegmentTime, Freshness) {
              at("2026-01-03T00:00:00Z"));
 }
 
+// A path may lead into several attributes: what is asked of observations is asked of where the golden value stands.
+TEST(Evaluate, ObservationsStandWhereTheGoldenValueDoes) {
+  const auto seen = [](const char* value, const char* source) {
+    return std::string("[{\"value\": ") + value + ", \"source\": \"" + source +
+           "\", \"last_seen\": \"2026-01-01T00:00:00Z\"}]";
+  };
+  const auto with = [&](const char* outer, const char* inner) {
+    return profile("{\"attributes\": {\"a\": " + seen(outer, "crm") + ", \"a.b\": " + seen(inner, "web") + "}}");
+  };
+  const std::int64_t now = at("2026-01-02");
+  const Bytes second = with("{\"x\": 1}", "{\"c\": 2}"), both = with("{\"b\": {\"c\": 1}}", "{\"c\": 2}");
+  for (const char* rule :
+       {"a.b.c = 2", "any(a.b.c) = 2", "a.b.c from \"web\" = 2", "freshness(a.b.c) = 1 day", "any(a.b.c) is known"})
+    EXPECT_EQ(truth(rule, second, now), kYes) << rule;
+  for (const char* rule : {"a.b.c = 1", "any(a.b.c) = 1", "a.b.c from \"crm\" = 1", "not any(a.b.c) = 2"})
+    EXPECT_EQ(truth(rule, both, now), kYes) << rule;
+  EXPECT_EQ(truth("a.b.c from \"web\" is unknown", both, now), kYes);
+  EXPECT_EQ(truth("any(a.b.c) is unknown", with("3", "[4]"), now), kYes);
+}
+
 }  // namespace
 }  // namespace cdp::core

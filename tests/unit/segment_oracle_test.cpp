@@ -14,6 +14,7 @@
 #include "core/profile/decimal.hpp"
 #include "core/profile/timestamp.hpp"
 #include "core/segment/segment.hpp"
+#include "effort.hpp"
 #include "indexed.hpp"
 
 namespace cdp::core {
@@ -279,7 +280,7 @@ Rule World::rule(int depth) {
 }
 
 TEST(SegmentOracle, AgreesOnRandomRulesAndCustomers) {
-  World world(2026);
+  World world(test::seed(2026));
   std::vector<std::pair<Customer, std::string>> customers;
   for (int i = 0; i < 60; ++i) {
     Customer made = world.customer();
@@ -287,7 +288,7 @@ TEST(SegmentOracle, AgreesOnRandomRulesAndCustomers) {
     customers.emplace_back(std::move(made), std::move(bytes));
   }
   int counts[3] = {};
-  for (int round = 0; round < 4'000; ++round) {
+  for (int round = 0; round < test::rounds(4'000); ++round) {
     const Rule rule = world.rule(4);
     Buffer program, text, again;
     parse_segment(rule.text, program);
@@ -302,10 +303,11 @@ TEST(SegmentOracle, AgreesOnRandomRulesAndCustomers) {
     }
   }
   for (const int count : counts) EXPECT_GT(count, 10'000);
+  test::report_combinations(counts);
 }
 
 TEST(SegmentOracle, IndexesMissNoMatch) {
-  World world(11);
+  World world(test::seed(11));
   std::vector<std::pair<std::string, Indexed>> customers;
   for (int i = 0; i < 60; ++i) {
     const std::string bytes = stored(world.customer());
@@ -313,7 +315,7 @@ TEST(SegmentOracle, IndexesMissNoMatch) {
   }
   auto* const heap = std::pmr::get_default_resource();
   int matches = 0, others = 0, found_now = 0, found_ever = 0, percolated = 0;
-  for (int round = 0; round < 4'000; ++round) {
+  for (int round = 0; round < test::rounds(4'000); ++round) {
     Buffer program;
     parse_segment(world.rule(4).text, program);
     const Segment segment(program.span());

@@ -19,6 +19,8 @@ enum class Code : std::uint8_t {
   invalid_parameter,     // 22023  an argument outside its domain
   null_not_allowed,      // 22004  a NULL where a value is needed
   syntax_error,          // 42601  malformed rule
+  undefined_object,      // 42704  a name of nothing
+  invalid_recursion,     // 42P19  a definition that needs itself
   datatype_mismatch,     // 42804  a query returns other types than asked for
   limit_exceeded,        // 54000  a documented limit
   too_complex,           // 54001  nested too deeply

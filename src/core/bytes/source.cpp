@@ -33,7 +33,8 @@ void append_code_point(Buffer& out, std::uint32_t point) {
   out.append(ByteSpan(reinterpret_cast<const std::byte*>(bytes), length));
 }
 
-// The token as a message shows it: on one line, cut to a readable length.
+}  // namespace
+
 std::string shown(std::string_view token) {
   std::size_t length = 0;
   while (length < token.size() && token[length] != '\n' && token[length] != '\r') {
@@ -45,8 +46,6 @@ std::string shown(std::string_view token) {
   if (length < token.size()) text += "...";
   return text;
 }
-
-}  // namespace
 
 Source::Source(std::string_view text, const char* what) : text_(text), what_(what) {
   const std::uint32_t valid = valid_length(text);

@@ -37,6 +37,9 @@ class Source {
   const char* what_;
 };
 
+// A token as a message shows it: on one line, cut to a readable length.
+std::string shown(std::string_view token);
+
 // Bytes of the UTF-8 character that starts with `lead`.
 std::size_t code_point_length(char lead) noexcept;
 

@@ -43,5 +43,7 @@ using Consents = facts::Set<Consent>;
 
 // Over a stored section, in place: the latest entry at or before `as_of` is a grant. False when nothing was ever said.
 bool has_consent(ByteSpan section, std::string_view purpose, std::int64_t as_of) noexcept;
+// The time of the first entry of the purpose after `as_of`; kInfinity when there is none.
+std::int64_t next_consent(ByteSpan section, std::string_view purpose, std::int64_t as_of) noexcept;
 
 }  // namespace cdp::core

@@ -48,6 +48,15 @@ std::uint64_t times_until(ByteSpan section, std::int64_t time) noexcept {
   return count;
 }
 
+std::int64_t time_at(ByteSpan section, std::uint64_t index) noexcept {
+  const std::byte* at = section.data();
+  const auto unit = static_cast<std::uint64_t>(format::kUnits[static_cast<std::uint8_t>(*at++)]);
+  trusted_varint(at);
+  auto units = static_cast<std::uint64_t>(unzigzag(trusted_varint(at)));
+  for (; index > 0; --index) units += trusted_varint(at);
+  return static_cast<std::int64_t>(units * unit);
+}
+
 Decoder::Decoder(ByteSpan section, Code code, std::pmr::memory_resource* resource)
     : reader_(section, "cdp.profile", code),
       from_outside_(code != Code::corrupted),

@@ -49,6 +49,8 @@ class Groups {
 
 // How many of the times in a stored section are not after `time`.
 std::uint64_t times_until(ByteSpan section, std::int64_t time) noexcept;
+// The time of that number in a stored section.
+std::int64_t time_at(ByteSpan section, std::uint64_t index) noexcept;
 
 // Reads a whole section, every step checked. What a section from outside says must also be written the same again.
 class Decoder {

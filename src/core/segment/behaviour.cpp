@@ -9,14 +9,14 @@
 namespace cdp::core::rule {
 
 // Nothing after as_of is ever seen.
-Window Behaviour::window_of(const std::optional<ProgramNode>& window) const noexcept {
+Window Behaviour::window_of(const std::optional<ProgramNode>& window) const {
   const std::int64_t as_of = evaluator_.as_of();
   if (!window) return {kMinusInfinity, as_of};
-  const Edges edges = edges_of(*window, as_of);
+  const Edges edges = edges_of(*window, as_of, evaluator_.calendar());
   return {edges.from, std::min(edges.to, as_of)};
 }
 
-Behaviour::Selected Behaviour::select(const ProgramNode& subject) const noexcept {
+Behaviour::Selected Behaviour::select(const ProgramNode& subject) const {
   Selected selected{EventSubject(subject)};
   selected.window = window_of(selected.subject.window);
   selected.name = timeline_.find_name(selected.subject.event);
@@ -64,25 +64,23 @@ CountBounds Behaviour::count(const Selected& selected, std::uint64_t enough) {
 
 namespace {
 
-std::int64_t day_of(std::int64_t time) noexcept {
-  return time / kMicrosecondsPerDay - (time % kMicrosecondsPerDay < 0 ? 1 : 0);
-}
-
 // Counts the days of times that ascend.
 struct Days {
+  const Calendar& calendar;
   std::uint64_t count = 0;
-  std::int64_t last = 0;
-  void add(std::int64_t time) noexcept {
-    const std::int64_t day = day_of(time);
-    if (count == 0 || day != last) ++count;
-    last = day;
+  std::int64_t end = kMinusInfinity;  // of the last one
+  void add(std::int64_t time) {
+    if (time < end) return;
+    ++count;
+    end = calendar.start_of(calendar.day_of(time) + 1);
+    if (end <= time) end = kInfinity;  // the last day of all
   }
 };
 
 }  // namespace
 
 CountBounds Behaviour::days_active(const Selected& selected) {
-  Days days;
+  Days days{evaluator_.calendar()};
   for_each(selected, [&](std::uint32_t event) {
     days.add(timeline_.time(event));
     return false;
@@ -91,7 +89,7 @@ CountBounds Behaviour::days_active(const Selected& selected) {
 }
 
 CountBounds Behaviour::days_of_any(const Window& window) {
-  Days days;
+  Days days{evaluator_.calendar()};
   const EventRange range = kept_in(timeline_, window);
   for (std::uint32_t event = range.begin; event < range.end; ++event) days.add(timeline_.time(event));
   CountBounds bounds{days.count, days.count};
@@ -135,7 +133,7 @@ Truth Behaviour::of_time(Opcode op, const ProgramNode& subject, const std::byte*
   }
   if (!times.exists) return Truth::unknown;
   if (op != Opcode::within) return range_of_times(op, at).of_any(times.least, times.most);
-  const Edges edges = edges_of(trusted_node(at), evaluator_.as_of());
+  const Edges edges = edges_of(trusted_node(at), evaluator_.as_of(), evaluator_.calendar());
   return Range{edges.from, edges.to}.of_any(times.least, times.most);
 }
 

@@ -19,6 +19,8 @@ class Behaviour {
   // Appends what the subject is, as JSON: a number, a time, a value, or {"least": …, "most": …}; nothing when that is
   // nothing or can't be told.
   void show(const ProgramNode& subject, Buffer& out);
+  // When the predicate may change by itself.
+  std::int64_t next_change(Opcode op, const ProgramNode& subject, const std::byte* arguments);
   // Until when events that the subject reads are folded.
   std::optional<std::int64_t> horizon(const ProgramNode& subject) const;
 
@@ -44,8 +46,8 @@ class Behaviour {
     CountBounds folded{0, 0};
   };
 
-  Window window_of(const std::optional<ProgramNode>& window) const noexcept;
-  Selected select(const ProgramNode& subject) const noexcept;
+  Window window_of(const std::optional<ProgramNode>& window) const;
+  Selected select(const ProgramNode& subject) const;
   // Calls visit(event) for the kept ones that count, in their order.
   template <typename Visit>
   void for_each(const Selected& selected, Visit&& visit);
@@ -66,6 +68,13 @@ class Behaviour {
   Answered value(const ProgramNode& subject);
   Times time_of(const Selected& selected);
   Truth sequence(const ProgramNode& subject);
+
+  std::int64_t next_crossing_of(std::optional<std::uint32_t> name, const std::optional<ProgramNode>& window);
+  std::int64_t next_time_change(Opcode op, const ProgramNode& subject, const std::byte* arguments);
+  std::int64_t next_funnel_change(const ProgramNode& funnel, const std::optional<ProgramNode>& window);
+  std::int64_t next_end_of_absence(const ProgramNode& sequence);
+  template <typename Visit>
+  void for_each_pass(const std::optional<ProgramNode>& window, std::int64_t time, const Visit& visit) const;
 
   Truth of_counts(Opcode op, const ProgramNode& subject, const std::byte* arguments);
   Truth of_total(Opcode op, const ProgramNode& subject, const std::byte* arguments);

@@ -35,6 +35,33 @@ NodeIndex Builder::join(Opcode op, NodeIndex left, NodeIndex right) {
 
 NodeIndex Builder::branch(Opcode op, NodeIndex only) { return add(op, only); }
 
+void Builder::zone_name(Place place) {
+  scratch_.clear();
+  source_.unquote(place, scratch_);
+  const std::string_view name = as_text(scratch_.span());
+  if (name == kUtc) return;
+  const Zones::Handle zone = zones_ == nullptr ? nullptr : zones_->find(name);
+  if (zone == nullptr)
+    source_.fail(place, "A time zone has a name of the IANA database, such as \"Europe/Istanbul\" or \"UTC\".",
+                 "unknown time zone in segment: " + shown(source_.at(place)));
+  const std::string_view spelled = zones_->name(zone);
+  scratch_.clear();
+  scratch_.append(spelled);
+}
+
+NodeIndex Builder::in_zone(NodeIndex rule, Place place) {
+  zone_name(place);
+  return with_text(add(Opcode::in_zone, rule));
+}
+
+NodeIndex Builder::in_zone_of(NodeIndex rule, NodeIndex path) {
+  scratch_.clear();
+  scratch_.append(payload(nodes_[path]));
+  nodes_[path] = {.op = Opcode::in_zone_of};
+  append(path, rule);
+  return with_text(path);
+}
+
 NodeIndex Builder::attach(NodeIndex condition, NodeIndex subject) noexcept {
   Node& node = nodes_[condition];
   nodes_[subject].next = node.first;
@@ -65,6 +92,14 @@ NodeIndex Builder::named(NodeIndex index) {
   nodes_[index].payload = static_cast<std::uint32_t>(payloads_.size());
   nodes_[index].length = static_cast<std::uint32_t>(scratch_.size());
   payloads_.append(scratch_.span());
+  return index;
+}
+
+NodeIndex Builder::with_text(NodeIndex index) {
+  nodes_[index].payload = static_cast<std::uint32_t>(payloads_.size());
+  payloads_.varint(scratch_.size());
+  payloads_.append(scratch_.span());
+  nodes_[index].length = static_cast<std::uint32_t>(payloads_.size()) - nodes_[index].payload;
   return index;
 }
 
@@ -107,14 +142,9 @@ NodeIndex Builder::fact(Opcode op, Place place) {
 }
 
 NodeIndex Builder::event(Place place) {
-  const NodeIndex index = add(Opcode::step);
   scratch_.clear();
   source_.unquote(place, scratch_);
-  nodes_[index].payload = static_cast<std::uint32_t>(payloads_.size());
-  payloads_.varint(scratch_.size());
-  payloads_.append(scratch_.span());
-  nodes_[index].length = static_cast<std::uint32_t>(payloads_.size()) - nodes_[index].payload;
-  return index;
+  return with_text(add(Opcode::step));
 }
 
 NodeIndex Builder::property(NodeIndex events, NodeIndex path) {
@@ -131,7 +161,14 @@ NodeIndex Builder::value_at(NodeIndex moment, NodeIndex path) {
 }
 
 // `stages` holds the steps.
-NodeIndex Builder::funnel(NodeIndex stages, NodeIndex within, std::uint32_t modes, Place place) {
+NodeIndex Builder::funnel(NodeIndex stages, Place stages_place, NodeIndex within, std::uint32_t modes, Place place) {
+  std::uint32_t steps = 0;
+  bool filtered = false;
+  for (NodeIndex step = nodes_[stages].first; step != kNone; step = nodes_[step].next, ++steps)
+    filtered = filtered || nodes_[step].first != kNone;
+  if (filtered && steps > kMostSteps)
+    source_.fail(stages_place, "A funnel whose steps have conditions has at most 64 steps.",
+                 "too many steps in a funnel in segment");
   if ((modes & (funnel_mode::kReentry | funnel_mode::kOrder)) == funnel_mode::kReentry)
     source_.fail(place, "\"allow reentry\" needs \"strict order\".");
   scratch_.clear();
@@ -192,7 +229,7 @@ NodeIndex Builder::instant(Place place, bool date_only) {
                  date_only ? "A date is written as date \"2026-01-31\"."
                            : "A timestamp is written as timestamp \"2026-01-31T10:00:00Z\".",
                  std::string(date_only ? "invalid date in segment: " : "invalid timestamp in segment: ") +
-                     std::string(source_.at(place).substr(0, 80)));
+                     shown(source_.at(place)));
   }
   scratch_.clear();
   append_timestamp_payload(scratch_, *time);
@@ -241,7 +278,7 @@ NodeIndex Builder::fixed(NodeIndex duration, Place place, const char* instead) {
 }
 
 NodeIndex Builder::window(Opcode op, NodeIndex first, NodeIndex second) {
-  if (op == Opcode::last || op == Opcode::next) {
+  if (has_duration(op)) {
     nodes_[first].op = op;
     return first;
   }
@@ -250,13 +287,19 @@ NodeIndex Builder::window(Opcode op, NodeIndex first, NodeIndex second) {
   return node;
 }
 
+NodeIndex Builder::period(Opcode op, Unit unit) {
+  scratch_.clear();
+  scratch_.byte(static_cast<std::uint8_t>(unit));
+  return named(add(op));
+}
+
 std::uint64_t Builder::measure(NodeIndex index, int depth) {
   poll_();
   Node& node = nodes_[index];
   if (is_logic(node.op) && depth > kMaxRuleDepth) fail_too_deep();
   if (node.op == kValue) return node.length;
   ++count_;
-  if (node.op >= Opcode::duration && node.op <= Opcode::next) {
+  if (has_duration(node.op)) {
     scratch_.clear();
     scratch_.byte(static_cast<std::uint8_t>(node.unit));
     scratch_.varint(node.size);
@@ -295,9 +338,12 @@ void Builder::emit(Buffer& out) {
   count_ = 0;
   const std::uint64_t size = measure(root_, 1);
   if (size > kMaxRuleBytes) fail_too_long();
-  append_segment_header(out, count_);
+  const std::size_t from = out.size();
+  append_segment_header(out, count_, 0);
   out.reserve(out.size() + size);
   write(root_, out);
+  const std::byte* at = out.data() + from + Segment::kHeaderSize;
+  store_le(out.data() + from + 2, needs_of(trusted_node(at)));
 }
 
 }  // namespace cdp::core::rule

@@ -10,6 +10,7 @@
 #include "core/bytes/poll.hpp"
 #include "core/bytes/source.hpp"
 #include "core/segment/program.hpp"
+#include "core/segment/zones.hpp"
 
 namespace cdp::core::rule {
 
@@ -17,8 +18,8 @@ using NodeIndex = std::uint32_t;
 
 class Builder {
  public:
-  Builder(const Source& source, const Poll& poll, std::pmr::memory_resource* resource)
-      : source_(source), poll_(poll), nodes_(resource), payloads_(resource), scratch_(resource) {}
+  Builder(const Source& source, const Poll& poll, std::pmr::memory_resource* resource, const Zones* zones)
+      : source_(source), poll_(poll), zones_(zones), nodes_(resource), payloads_(resource), scratch_(resource) {}
 
   const Source& source() const noexcept { return source_; }
   const Poll& poll() const noexcept { return poll_; }
@@ -26,6 +27,8 @@ class Builder {
   // Logic: all_of and any_of take in the children of a child of their own kind.
   NodeIndex join(Opcode op, NodeIndex left, NodeIndex right);
   NodeIndex branch(Opcode op, NodeIndex only);
+  NodeIndex in_zone(NodeIndex rule, Place name);  // 42601 for a name that is no zone
+  NodeIndex in_zone_of(NodeIndex rule, NodeIndex path);
 
   // Predicates: a subject and its arguments.
   NodeIndex predicate(Opcode op, NodeIndex first) { return add(op, first); }
@@ -50,7 +53,7 @@ class Builder {
   NodeIndex event(Place string);
   NodeIndex property(NodeIndex events, NodeIndex path);
   NodeIndex value_at(NodeIndex moment, NodeIndex path);
-  NodeIndex funnel(NodeIndex stages, NodeIndex within, std::uint32_t modes, Place modes_place);
+  NodeIndex funnel(NodeIndex stages, Place stages_place, NodeIndex within, std::uint32_t modes, Place modes_place);
   NodeIndex extend_chain(NodeIndex chain, NodeIndex step, Place step_place);
   NodeIndex adopt(NodeIndex parent, NodeIndex child) noexcept {
     append(parent, child);
@@ -69,6 +72,7 @@ class Builder {
   NodeIndex duration(Place count, Unit unit, Place unit_place);
   NodeIndex fixed(NodeIndex duration, Place place, const char* instead);  // refuses months and years
   NodeIndex window(Opcode op, NodeIndex first, NodeIndex second = kNone);
+  NodeIndex period(Opcode op, Unit unit);
 
   void finish(NodeIndex root) noexcept { root_ = root; }
   // Appends the stored form of the finished tree. 54000, 54001.
@@ -90,7 +94,9 @@ class Builder {
   void append(NodeIndex parent, NodeIndex child) noexcept;
   NodeIndex constant(Type type);  // of the bytes in scratch_
   NodeIndex instant(Place string, bool date_only);
-  NodeIndex named(NodeIndex node);  // of the bytes in scratch_
+  NodeIndex named(NodeIndex node);      // of the bytes in scratch_
+  NodeIndex with_text(NodeIndex node);  // the same, after their length
+  void zone_name(Place place);          // into scratch_, as it is spelled
   ByteSpan payload(const Node& node) const noexcept { return payloads_.span(node.payload).first(node.length); }
   Value value(NodeIndex index) const noexcept;
 
@@ -100,6 +106,7 @@ class Builder {
 
   const Source& source_;
   const Poll& poll_;
+  const Zones* zones_;
   std::pmr::vector<Node> nodes_;
   Buffer payloads_, scratch_;
   NodeIndex root_ = kNone;

@@ -10,16 +10,6 @@ void Chain::start(std::int64_t as_of, bool doubtful) noexcept {
   doubtful_ = doubtful;
   for (Step& step : steps_) step.begun.reset();
   for (Absence& absence : absences_) absence.next.reset();
-  std::fill(std::begin(offered_), std::end(offered_), 0);
-  events_.clear();
-}
-
-// As many events as there are steps are enough for each of them.
-void Chain::take(std::uint64_t steps) {
-  bool wanted = false;
-  for (std::uint32_t step = 0; step < step_count(); ++step)
-    if ((steps >> step & 1) != 0 && offered_[step] < step_count()) wanted = ++offered_[step] > 0;
-  if (wanted) events_.push_back({steps, kNone});
 }
 
 // No event that ends it lies after `now` and before `until`, or for as long as it lasts, which has to be over.
@@ -32,7 +22,7 @@ bool Chain::is_absent(const Absence& absence, std::int64_t now, std::optional<st
   }
   if (!doubtful_ || !absence.folded) return true;
   const auto [first, last] = *absence.folded;
-  if (last <= now || until == now) return true;
+  if (last <= now || (!absence.lasting && until == now)) return true;
   return absence.lasting ? first > end : until && first >= *until;
 }
 
@@ -43,24 +33,7 @@ bool Chain::may_follow(std::uint32_t step, std::int64_t now, std::optional<std::
                      [&](const Absence& absence) { return absence.after != step || is_absent(absence, now, next); });
 }
 
-// Finds the step an event, for which others may have to move (an augmenting path).
-bool Chain::place(std::uint32_t step, std::uint64_t& tried) {
-  tried |= std::uint64_t{1} << step;
-  for (std::uint32_t i = 0; i < events_.size(); ++i) {
-    Event& event = events_[i];
-    if ((event.steps >> step & 1) == 0) continue;
-    if (event.taken != kNone && ((tried >> event.taken & 1) != 0 || !place(event.taken, tried))) continue;
-    event.taken = step;
-    taken_[step] = i;
-    return true;
-  }
-  return false;
-}
-
-void Chain::release(std::uint32_t step) noexcept { events_[taken_[step]].taken = kNone; }
-
 void Chain::advance(std::int64_t now, bool group) {
-  taken_.assign(step_count(), kNone);
   std::optional<std::int64_t> after;   // when the step after this one was begun, before these events
   std::uint32_t until = step_count();  // the events suffice for the steps from here to before that
   std::uint32_t nearest = kNone;       // the first step from here on after which it goes on with later events
@@ -68,11 +41,8 @@ void Chain::advance(std::int64_t now, bool group) {
     const auto before = steps_[step].begun;
     const bool is_last = step + 1 == step_count();
     if (group) {
-      std::uint64_t tried = 0;
-      while (until > step && !place(step, tried)) {
-        tried = 0;
-        if (--until > step) release(until);
-      }
+      while (until > step && !group_.place(step))
+        if (--until > step) group_.release(until);
     } else {
       until = (single_ >> step & 1) != 0 ? step + 1 : step;
     }
@@ -84,8 +54,6 @@ void Chain::advance(std::int64_t now, bool group) {
     if (nearest < until && nearest >= step && until > step) steps_[step].begun = now;
     after = before;
   }
-  if (!group) return;
-  for (std::uint32_t& offered : offered_) offered = 0;
 }
 
 }  // namespace cdp::core::rule

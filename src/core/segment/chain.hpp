@@ -12,6 +12,7 @@
 
 #include "core/bytes/poll.hpp"
 #include "core/segment/program.hpp"
+#include "core/timeline/assignment.hpp"
 #include "core/timeline/duration.hpp"
 
 namespace cdp::core::rule {
@@ -24,8 +25,7 @@ class Chain {
     bool any() const noexcept { return (steps | absences) != 0; }
   };
 
-  explicit Chain(std::pmr::memory_resource* resource)
-      : steps_(resource), absences_(resource), events_(resource), taken_(resource) {}
+  explicit Chain(std::pmr::memory_resource* resource) : steps_(resource), absences_(resource), group_(resource) {}
 
   // In their order. `within`: at most so long after the step before.
   void add_step(std::optional<core::Duration> within) {
@@ -50,14 +50,14 @@ class Chain {
       const std::int64_t now = time(--end);
       Matches all = matches(end);
       if (end > begin && time(end - 1) == now) {
-        events_.clear();
-        take(all.steps);
+        group_.start(step_count());
+        group_.offer(all.steps);
         for (; end > begin && time(end - 1) == now;) {
           poll();
           const Matches more = matches(--end);
           all.steps |= more.steps;
           all.absences |= more.absences;
-          take(more.steps);
+          group_.offer(more.steps);
         }
         if (all.steps != 0) advance(now, true);
       } else if (all.steps != 0) {
@@ -83,28 +83,19 @@ class Chain {
     std::optional<std::pair<std::int64_t, std::int64_t>> folded;
     std::optional<std::int64_t> next;  // the earliest event that ends it, after the one that is looked at
   };
-  struct Event {
-    std::uint64_t steps;
-    std::uint32_t taken;  // the step that it stands for
-  };
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
   void start(std::int64_t as_of, bool doubtful) noexcept;
-  void take(std::uint64_t steps);
   void advance(std::int64_t now, bool group);
   bool may_follow(std::uint32_t step, std::int64_t now, std::optional<std::int64_t> next) const noexcept;
   bool is_absent(const Absence& absence, std::int64_t now, std::optional<std::int64_t> until) const noexcept;
-  bool place(std::uint32_t step, std::uint64_t& tried_steps);
-  void release(std::uint32_t step) noexcept;
 
   std::pmr::vector<Step> steps_;
   std::pmr::vector<Absence> absences_;
   std::int64_t as_of_ = 0;
   bool doubtful_ = false;
   std::uint64_t single_ = 0;
-  std::uint32_t offered_[kMostSteps] = {};  // events of the group that each step can have
-  std::pmr::vector<Event> events_;          // of the group
-  std::pmr::vector<std::uint32_t> taken_;   // by step: its event
+  Assignment group_;  // of events at one time
 };
 
 }  // namespace cdp::core::rule

@@ -27,6 +27,11 @@ class Checker {
         if (children < 2) reader.fail("a conjunction in it is too short");
         return;
       }
+      case Opcode::in_zone:
+      case Opcode::in_zone_of:
+        if (in_filter_) reader.fail("it has a time zone in a filter");
+        inside.take(inside.count());
+        [[fallthrough]];
       case Opcode::negation: rule(inside, op, depth + 1); break;
       default:
         if (!in_filter_) depth_ = depth - 1;
@@ -76,6 +81,8 @@ class Checker {
     if (op == Opcode::did) return subject == Opcode::count;
     if (op == Opcode::found || subject == Opcode::sequence) return op == Opcode::found && subject == Opcode::sequence;
     if (op == Opcode::granted || subject == Opcode::consent) return op == Opcode::granted && subject == Opcode::consent;
+    if (op == Opcode::in_segment || subject == Opcode::segment)
+      return op == Opcode::in_segment && subject == Opcode::segment;
     if (op == Opcode::has_identifier) return subject == Opcode::identifiers;
     if (is_number(subject) || subject == Opcode::freshness) return op <= Opcode::not_between;
     if (is_moment(subject))
@@ -106,10 +113,8 @@ class Checker {
       ++count;
       Reader inside(body, "cdp.segment");
       inside.take(inside.count());
-      if (op == Opcode::sequence) {
-        filter(inside);
-        if (inside.left() > 0) part(inside, Opcode::duration);
-      }
+      filter(inside);
+      if (op == Opcode::sequence && inside.left() > 0) part(inside, Opcode::duration);
       inside.expect_end();
     }
     if (count == 0) reader.fail("it has no steps");
@@ -141,10 +146,15 @@ class Checker {
     return value.type;
   }
 
-  void duration(ByteSpan body) {
+  static bool is_of_calendar(std::uint8_t unit) noexcept {
+    return unit < kUnits && static_cast<Unit>(unit) >= Unit::day;
+  }
+
+  void duration(ByteSpan body, bool any_unit = true) {
     Reader reader(body, "cdp.segment");
     const std::uint8_t unit = reader.byte();
-    if (unit >= kUnits || reader.varint() > most_of(static_cast<Unit>(unit))) reader.fail("it has an unknown duration");
+    if (unit >= kUnits || (!any_unit && !is_of_calendar(unit)) || reader.varint() > most_of(static_cast<Unit>(unit)))
+      reader.fail("it has an unknown duration");
     reader.expect_end();
   }
 
@@ -167,7 +177,12 @@ class Checker {
 
   void window(Reader& reader) {
     const auto [kind, body] = node(reader);
-    if (kind == Opcode::last || kind == Opcode::next) return duration(body);
+    if (has_duration(kind)) return duration(body, kind == Opcode::last || kind == Opcode::next);
+    if (is_period(kind)) {
+      Reader inside(body, "cdp.segment");
+      if (!is_of_calendar(inside.byte())) reader.fail("it has an unknown period");
+      return inside.expect_end();
+    }
     if (kind != Opcode::since && kind != Opcode::between_times) reader.fail("it has an unknown window");
     Reader inside(body, "cdp.segment");
     for (int i = kind == Opcode::since ? 1 : 2; i > 0; --i)
@@ -183,7 +198,7 @@ class Checker {
 
 }  // namespace
 
-void check_segment(ByteSpan payload, const Poll& poll, std::pmr::memory_resource* resource) {
+void check_segment(ByteSpan payload, const Poll& poll, std::pmr::memory_resource* resource, const Zones* zones) {
   Reader reader(payload, "cdp.segment");
   if (reader.left() > kMaxRuleBytes + Segment::kHeaderSize) fail_too_long();
   if (reader.left() <= Segment::kHeaderSize + 2) reader.fail("it ends too early");
@@ -202,7 +217,7 @@ void check_segment(ByteSpan payload, const Poll& poll, std::pmr::memory_resource
   Buffer text(resource), again(resource);
   print_segment(segment, text);
   try {
-    parse_segment(as_text(text.span()), again, poll, resource);
+    parse_segment(as_text(text.span()), again, poll, resource, zones);
   } catch (const Error& error) {
     if (error.code() != Code::syntax_error) throw;
     reader.fail("a name or constant in it is not valid");

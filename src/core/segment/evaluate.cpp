@@ -2,7 +2,6 @@
 #include "core/profile/consents.hpp"
 #include "core/profile/identifiers.hpp"
 #include "core/segment/behaviour.hpp"
-#include "core/segment/calendar.hpp"
 #include "core/segment/like.hpp"
 
 namespace cdp::core {
@@ -23,11 +22,18 @@ struct Target {
   }
 };
 
+// Of several objects that the path may lead into it is the one that gives the golden value, else the outermost.
 std::optional<Target> find_target(const ProfileView& profile, std::string_view path) noexcept {
   if (const auto whole = profile.find(path)) return Target{*whole, {}};
-  for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1))
-    if (const auto outer = profile.find(path.substr(0, dot))) return Target{*outer, path.substr(dot + 1)};
-  return std::nullopt;
+  std::optional<Target> outermost;
+  for (std::size_t dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1)) {
+    const auto outer = profile.find(path.substr(0, dot));
+    if (!outer) continue;
+    const Target target{*outer, path.substr(dot + 1)};
+    if (member_at(outer->golden(), target.rest)) return target;
+    if (!outermost) outermost = target;
+  }
+  return outermost;
 }
 
 Truth compared(Opcode op, const Value& value, const Value& constant) noexcept {
@@ -38,6 +44,17 @@ Truth compared(Opcode op, const Value& value, const Value& constant) noexcept {
 Truth in_list(const Value& value, const ConstantList& list) noexcept {
   if (list.has(value)) return Truth::yes;
   return list.all_of_type(value.type) ? Truth::no : Truth::unknown;
+}
+
+// Whether what a predicate looks at depends on which days its calendar has.
+bool needs_days(const ProgramNode& subject) noexcept {
+  if (subject.op == Opcode::days_active || subject.op == Opcode::days_of_any) return true;
+  const auto of_days = [](const ProgramNode& part) { return is_window(part.op) && is_of_days(part); };
+  if (subject.op == Opcode::sequence) return any_child(subject.body, of_days);
+  if (subject.op == Opcode::funnel) return any_child(FunnelParts(subject).parts, of_days);
+  if (!is_behaviour(subject.op)) return false;
+  const auto window = EventSubject(subject).window;
+  return window && is_of_days(*window);
 }
 
 }  // namespace
@@ -110,8 +127,9 @@ Truth Evaluator::test(Opcode op, const std::byte* at, const Value& value) const 
       if (value.type != Type::timestamp) return Truth::unknown;
       const ProgramNode window = trusted_node(at);
       const std::int64_t time = timestamp_of(value);
-      return truth(op == Opcode::within ? edges_of(window, as_of_).contain(time)
-                                        : has_anniversary(window, time, as_of_));
+      if (op == Opcode::anniversary_within) return truth(has_anniversary(window, time, as_of_, calendar_));
+      const Edges edges = edges_of(window, as_of_, calendar_);
+      return truth(edges.contain(is_of_days(window) ? calendar_.instant_of(time) : time));
     }
   }
 }
@@ -127,13 +145,13 @@ std::optional<Value> Evaluator::seen_by(const Subject& subject) const noexcept {
   return entry ? target->in(entry->value) : std::nullopt;
 }
 
-template <typename Visit>
-bool Evaluator::any_observed(const Subject& subject, bool& overflowed, Visit&& visit) const {
+bool Evaluator::any_observed(const Subject& subject, bool& overflowed, const void* visitor,
+                             bool (*visit)(const void*, const Value&)) const {
   const auto target = find_target(profile_, subject.path);
   overflowed = target && target->attribute.overflowed();
   return target && target->attribute.any_entry(profile_, [&](const Entry& entry) {
     const auto value = target->in(entry.value);
-    return value && visit(*value);
+    return value && visit(visitor, *value);
   });
 }
 
@@ -190,7 +208,32 @@ const TimelineView& Evaluator::timeline() const noexcept {
   return *timeline_;
 }
 
+Evaluator Evaluator::in_zone(const ProgramNode& node) const {
+  Evaluator inside = *this;
+  inside.calendar_ = {};
+  std::string_view name = ZonedRule(node).zone;
+  if (node.op == Opcode::in_zone_of) {
+    const auto value = profile_.golden(name);
+    name = value && value->type == Type::string ? as_text(value->bytes) : std::string_view();
+  }
+  if (name == kUtc) return inside;
+  const Zones::Handle zone = zones_->find(name);
+  if (zone == nullptr && node.op == Opcode::in_zone)
+    throw Error(Code::invalid_parameter, "time zone \"" + std::string(name) + "\" of segment does not exist", {},
+                "The time zones of this server are other than those the segment was made with.");
+  inside.calendar_ = zone == nullptr ? Calendar::unknown() : Calendar(*zones_, zone);
+  return inside;
+}
+
+bool Evaluator::depends_on_days(const ProgramNode& node) noexcept {
+  const std::byte* at = node.body.data();
+  const bool subject = needs_days(trusted_node(at));
+  return subject || node.op == Opcode::anniversary_within ||
+         (node.op == Opcode::within && is_of_days(trusted_node(at)));
+}
+
 Truth Evaluator::predicate(const ProgramNode& node) const {
+  if (lacks_calendar(node)) return Truth::unknown;
   const std::byte* at = node.body.data();
   const ProgramNode looked_at = trusted_node(at);
   if (is_behaviour(looked_at.op)) return Behaviour(*this, timeline()).predicate(node.op, looked_at, at);
@@ -211,6 +254,7 @@ Truth Evaluator::rule(const ProgramNode& node) const {
     const std::byte* at = node.body.data();
     return negated(rule(trusted_node(at)));
   }
+  if (node.op != Opcode::all_of && node.op != Opcode::any_of) return in_zone(node).rule(ZonedRule(node).rule);
   const Truth neutral = truth(node.op == Opcode::all_of), decisive = negated(neutral);
   Truth result = neutral;
   const bool decided = any_child(node.body, [&](const ProgramNode& child) {
@@ -222,6 +266,7 @@ Truth Evaluator::rule(const ProgramNode& node) const {
 }
 
 void Evaluator::show(const ProgramNode& node, Buffer& out) const {
+  if (lacks_calendar(node)) return;
   const std::byte* at = node.body.data();
   const ProgramNode looked_at = trusted_node(at);
   if (is_behaviour(looked_at.op)) return Behaviour(*this, timeline()).show(looked_at, out);
@@ -257,34 +302,64 @@ std::optional<std::int64_t> Evaluator::horizon(const ProgramNode& node) const {
 
 namespace {
 
-// Whatever the rule is decided by: the error must not depend on the order of evaluation.
-void require_events(const Segment& segment, const ProfileView& profile) {
-  if (profile.detached() && reads_events(segment.root()))
+[[noreturn]] void fail_reference(const Segment& segment) {
+  Buffer name;
+  print_json_string(segments_used(segment, std::pmr::get_default_resource()).front(), name);
+  throw Error(Code::invalid_parameter, "segment refers to segment " + std::string(as_text(name.span())),
+              "A rule is evaluated without a look at other rules.",
+              "Put the other rules in with cdp.expand(rule, names, rules).");
+}
+
+// Of the rule alone.
+void require_rule(const Segment& segment, const Zones* zones) {
+  if (segment.refers()) fail_reference(segment);
+  if ((segment.needs() & need::kZones) != 0 && zones == nullptr)
+    throw Error(Code::not_supported, "segment depends on a time zone",
+                "The rules of time zones change, so the answer is not the same for ever.",
+                "Use cdp.matches_in_zone(profile, segment, as_of).");
+}
+
+}  // namespace
+
+void require_facts(const Segment& segment, const ProfileView& profile, const Zones* zones) {
+  require_rule(segment, zones);
+  if (profile.detached() && (segment.needs() & need::kEvents) != 0)
     throw Error(Code::invalid_parameter, "segment reads events, but those of the profile are kept elsewhere",
                 "The profile is detached: it has totals of its events, not the events.",
                 "Match the profile with its timeline: profile || timeline.");
 }
 
-}  // namespace
+Truth evaluate(const Segment& segment, const ProfileView& profile, std::int64_t as_of, const Poll& poll,
+               const Zones* zones) {
+  require_facts(segment, profile, zones);
+  return rule::Evaluator(profile, as_of, poll, zones).rule(segment.root());
+}
 
-Truth evaluate(const Segment& segment, const ProfileView& profile, std::int64_t as_of, const Poll& poll) {
-  require_events(segment, profile);
-  return rule::Evaluator(profile, as_of, poll).rule(segment.root());
+Truth evaluate(const Segment& segment, const ProfileView& profile, ByteSpan timeline, std::int64_t as_of,
+               const Poll& poll, const Zones* zones) {
+  require_rule(segment, zones);
+  return rule::Evaluator(profile, timeline, as_of, poll, zones).rule(segment.root());
 }
 
 namespace {
 
-void explain_node(const ProgramNode& node, const rule::Evaluator& evaluator, Buffer& scratch,
-                  const std::function<void(const Explanation&)>& visit) {
+void explain_node(const ProgramNode& node, const rule::Evaluator& evaluator, const std::optional<ProgramNode>& zone,
+                  Buffer& scratch, const std::function<void(const Explanation&)>& visit) {
   if (is_logic(node.op)) {
-    any_child(node.body, [&](const ProgramNode& child) {
-      explain_node(child, evaluator, scratch, visit);
+    const bool zoned = node.op == Opcode::in_zone || node.op == Opcode::in_zone_of;
+    const rule::Evaluator inside = zoned ? evaluator.in_zone(node) : evaluator;
+    any_operand(node, [&](const ProgramNode& child) {
+      explain_node(child, inside, zoned ? std::optional(node) : zone, scratch, visit);
       return false;
     });
     return;
   }
   scratch.clear();
   print_node(node, scratch);
+  if (zone && rule::Evaluator::depends_on_days(node)) {
+    scratch.byte(' ');
+    print_zone(*zone, scratch);
+  }
   const std::size_t split = scratch.size();
   evaluator.show(node, scratch);
   const std::string_view all = as_text(scratch.span());
@@ -294,10 +369,10 @@ void explain_node(const ProgramNode& node, const rule::Evaluator& evaluator, Buf
 }  // namespace
 
 void explain(const Segment& segment, const ProfileView& profile, std::int64_t as_of,
-             const std::function<void(const Explanation&)>& visit, const Poll& poll) {
-  require_events(segment, profile);
+             const std::function<void(const Explanation&)>& visit, const Poll& poll, const Zones* zones) {
+  require_facts(segment, profile, zones);
   Buffer scratch;
-  explain_node(segment.root(), rule::Evaluator(profile, as_of, poll), scratch, visit);
+  explain_node(segment.root(), rule::Evaluator(profile, as_of, poll, zones), std::nullopt, scratch, visit);
 }
 
 }  // namespace cdp::core

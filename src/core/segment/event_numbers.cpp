@@ -1,6 +1,7 @@
 // src/core/segment/event_numbers.cpp: what the properties of events add up to, and which values they have.
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "core/profile/decimal.hpp"
 #include "core/profile/timestamp.hpp"
@@ -180,9 +181,12 @@ void show_interval(Show&& least, Show&& most, Buffer& out) {
   out.byte('}');
 }
 
+// Nothing when it is beyond the numbers of JSON's readers.
 void show_quotient(ByteSpan sum, std::uint64_t count, Buffer& out) {
   char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, decimal_to_double(sum) / static_cast<double>(count)).ptr;
+  const double quotient = decimal_to_double(sum) / static_cast<double>(count);
+  if (!std::isfinite(quotient)) return;
+  const auto end = std::to_chars(text, text + sizeof text, quotient).ptr;
   out.append(std::string_view(text, static_cast<std::size_t>(end - text)));
 }
 

@@ -1,80 +1,11 @@
-// src/core/segment/event_order.cpp: funnels and sequences.
+// src/core/segment/event_order.cpp: sequences.
 #include <algorithm>
 
 #include "core/segment/behaviour.hpp"
 #include "core/segment/calendar.hpp"
 #include "core/segment/chain.hpp"
-#include "core/timeline/funnel.hpp"
 
 namespace cdp::core::rule {
-
-namespace {
-
-// The events in a window as a funnel reads them.
-class EventsIn {
- public:
-  EventsIn(const TimelineView& timeline, const Window& window)
-      : timeline_(timeline), window_(window), range_(kept_in(timeline, window)) {
-    folded_ = false;
-    if (timeline.anything_folded()) for_each_folded([this](std::uint32_t, const Folded&) { folded_ = true; });
-  }
-  std::uint32_t size() const noexcept { return range_.end - range_.begin; }
-  std::uint32_t name_of(std::uint32_t event) const noexcept { return timeline_.name_of(range_.begin + event); }
-  std::int64_t time(std::uint32_t event) const noexcept { return timeline_.time(range_.begin + event); }
-  std::uint32_t name_count() const noexcept { return timeline_.name_count(); }
-  template <typename Visit>
-  void for_each_name(Visit&& visit) const {
-    timeline_.for_each_name(visit);
-  }
-  bool anything_folded() const noexcept { return folded_; }
-  // Those parts that may be in the window, with when they may be there.
-  template <typename Visit>
-  void for_each_folded(Visit&& visit) const {
-    timeline_.for_each_folded([&](std::uint32_t name, const Folded& part) {
-      if (folded_in(part, window_).most == 0) return;
-      Folded inside = part;
-      inside.first = std::max(part.first, window_.from);
-      inside.horizon = std::min(part.horizon, window_.to);
-      visit(name, inside);
-    });
-  }
-
- private:
-  const TimelineView& timeline_;
-  Window window_;
-  EventRange range_;
-  bool folded_;
-};
-
-FunnelModes modes_of(std::uint8_t bits) noexcept {
-  return {(bits & funnel_mode::kDeduplication) != 0, (bits & funnel_mode::kOrder) != 0,
-          (bits & funnel_mode::kOnce) != 0, (bits & funnel_mode::kIncrease) != 0, (bits & funnel_mode::kReentry) != 0};
-}
-
-}  // namespace
-
-CountBounds Behaviour::funnel(const ProgramNode& subject) {
-  const FunnelParts parts(subject);
-  std::pmr::vector<std::string_view> steps(&room_);
-  std::optional<ProgramNode> window;
-  any_child(parts.parts, [&](const ProgramNode& part) {
-    if (part.op == Opcode::step) steps.push_back(EventSubject(part).event);
-    if (is_window(part.op)) window = part;
-    return false;
-  });
-  const Window in = window_of(window);
-  const EventsIn events(timeline_, in);
-  Funnel funnel(&room_);
-  funnel.define(steps, modes_of(parts.modes));
-  const auto limit = static_cast<core::Duration>(microseconds(parts.within));
-  FunnelBounds bounds = funnel.bounds(events, limit, evaluator_.poll());
-  if (!events.anything_folded()) return {bounds.least, bounds.most};
-  // A first step that is folded need not be in the window.
-  const auto first = timeline_.find_name(steps.front());
-  const auto part = first ? timeline_.folded(*first) : std::nullopt;
-  if (part && folded_in(*part, in).least == 0) bounds.least = std::min(bounds.least, funnel.depth(events, limit, {}));
-  return {bounds.least, bounds.most};
-}
 
 namespace {
 

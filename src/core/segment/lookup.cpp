@@ -3,7 +3,9 @@
 #include "core/segment/lookup.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "core/profile/timestamp.hpp"
 #include "core/segment/calendar.hpp"
 
 namespace cdp::core {
@@ -14,7 +16,8 @@ using Kind = LookupNode::Kind;
 
 class Writer {
  public:
-  Writer(Lookup& to, std::optional<std::int64_t> as_of, const Poll& poll) : to_(to), as_of_(as_of), poll_(poll) {}
+  Writer(Lookup& to, std::optional<std::int64_t> as_of, const Poll& poll, Events events)
+      : to_(to), as_of_(as_of), poll_(poll), events_(events) {}
 
   // Appends what the rule looks up; nothing, and false, when any profile might match.
   bool rule(const ProgramNode& node, bool negated) {
@@ -22,6 +25,8 @@ class Writer {
     const std::byte* at = node.body.data();
     switch (node.op) {
       case Opcode::negation: return rule(trusted_node(at), !negated);
+      case Opcode::in_zone:
+      case Opcode::in_zone_of: return in_zone(node, negated);
       case Opcode::all_of:
       case Opcode::any_of:
         return (node.op == Opcode::all_of) != negated ? all_of(node, negated) : any_of(node, negated);
@@ -30,6 +35,13 @@ class Writer {
   }
 
  private:
+  bool in_zone(const ProgramNode& node, bool negated) {
+    const bool outside = std::exchange(zoned_, true);
+    const bool found = rule(ZonedRule(node).rule, negated);
+    zoned_ = outside;
+    return found;
+  }
+
   bool all_of(const ProgramNode& node, bool negated) {
     const std::size_t here = add(Kind::all_of);
     any_child(node.body, [&](const ProgramNode& child) {
@@ -88,6 +100,7 @@ class Writer {
   }
 
   bool needed(const ProgramNode& node, bool negated) {
+    if (events_ == Events::elsewhere && reads_events(node)) return false;
     const auto fact = needed_fact(node, negated);
     return fact && one(key_of(*fact), key_of(*fact), *fact);
   }
@@ -155,6 +168,8 @@ class Writer {
 
   bool window(std::string_view text, const ProgramNode& node) {
     const bool fixed = node.op == Opcode::since || node.op == Opcode::between_times;
+    const bool shifts = zoned_ && rule::is_of_days(node);
+    if (shifts && !as_of_) return known(text);
     if (!as_of_ && !fixed) return known(text);
     if (!as_of_) {
       const std::byte* at = node.body.data();
@@ -163,13 +178,25 @@ class Writer {
       return range(text, first, trusted_value(at));
     }
     const fact::Path path(text);
-    const rule::Edges edges = rule::edges_of(node, *as_of_);
+    // In a zone it may be another day than in UTC; edges and dates lie up to two days from where they are there.
+    rule::Edges edges = rule::edges_of(node, *as_of_, {});
+    if (shifts)
+      edges = {moved(rule::edges_of(node, moved(*as_of_, -kZoned), {}).from, -kZoned),
+               moved(rule::edges_of(node, moved(*as_of_, kZoned), {}).to, kZoned)};
     return one(path.time(edges.from), path.time(edges.to), {Fact::Kind::within, text, {}, {}, node});
+  }
+
+  static constexpr std::int64_t kZoned = 4 * kMicrosecondsPerDay;
+  static std::int64_t moved(std::int64_t time, std::int64_t by) noexcept {
+    std::int64_t sum;
+    return __builtin_add_overflow(time, by, &sum) ? (by < 0 ? kMinusInfinity : kInfinity) : sum;
   }
 
   Lookup& to_;
   std::optional<std::int64_t> as_of_;
   const Poll& poll_;
+  bool zoned_ = false;
+  Events events_;
 };
 
 void describe_node(const Lookup& lookup, std::size_t& node, std::size_t& key, int depth, Buffer& scratch,
@@ -194,9 +221,9 @@ void describe_node(const Lookup& lookup, std::size_t& node, std::size_t& key, in
 }  // namespace
 
 Lookup lookup_of(const Segment& segment, std::optional<std::int64_t> as_of, std::pmr::memory_resource* resource,
-                 const Poll& poll) {
+                 const Poll& poll, Events events) {
   Lookup lookup(resource);
-  if (!Writer(lookup, as_of, poll).rule(segment.root(), false)) lookup.nodes.push_back({Kind::always, 0});
+  if (!Writer(lookup, as_of, poll, events).rule(segment.root(), false)) lookup.nodes.push_back({Kind::always, 0});
   return lookup;
 }
 

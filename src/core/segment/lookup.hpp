@@ -54,9 +54,12 @@ struct Lookup {
 // Of a list with more constants it is only looked up that the attribute is known.
 inline constexpr std::uint32_t kMostLookedUp = 4096;
 
+// Whether the events of a profile are in its keys, or kept elsewhere: then any profile may have any.
+enum class Events : std::uint8_t { inside, elsewhere };
+
 // With as_of the windows of attributes are looked up as they are then; without, the answer holds for any time.
 Lookup lookup_of(const Segment& segment, std::optional<std::int64_t> as_of, std::pmr::memory_resource* resource,
-                 const Poll& poll = {});
+                 const Poll& poll = {}, Events events = Events::inside);
 
 // Whether a profile can match that has the keys `i` for which has(i) is true, and no others.
 template <typename Has>

@@ -36,6 +36,8 @@ class Finder {
     const std::byte* at = node.body.data();
     switch (node.op) {
       case Opcode::negation: return rule(trusted_node(at), !negated);
+      case Opcode::in_zone:
+      case Opcode::in_zone_of: return rule(ZonedRule(node).rule, negated);
       case Opcode::all_of:
       case Opcode::any_of:
         return (node.op == Opcode::all_of) != negated ? cheapest(node, negated) : united(node, negated);
@@ -149,7 +151,8 @@ bool is_number(Opcode op) noexcept {
 std::optional<Fact> needed_fact(const ProgramNode& predicate, bool negated) {
   const std::byte* at = predicate.body.data();
   const ProgramNode subject = trusted_node(at);
-  if (subject.op == Opcode::consent || subject.op == Opcode::days_of_any) return std::nullopt;
+  if (subject.op == Opcode::consent || subject.op == Opcode::segment || subject.op == Opcode::days_of_any)
+    return std::nullopt;
   const bool counted = is_number(subject.op) && predicate.op >= Opcode::equal && predicate.op <= Opcode::not_between;
   if (counted) {
     const auto range = rule::range_of_numbers(predicate.op, at, 0);

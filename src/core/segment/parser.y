@@ -47,14 +47,14 @@ void end_scan(void* scanner) noexcept;
 %token END 0 "the end of the segment"
 %token NAME "a name" NUMBER "a number" STRING "a string"
 %token ALL "all" ALLOW "allow" AND "and" ANNIVERSARY "anniversary" ANY "any" ATTR "attr" AVG "avg" BETWEEN "between"
-%token CONSENT "consent" CONTAINS "contains" COUNT "count" DATE "date" DAYS "days" DAYS_ACTIVE "days_active"
+%token CALENDAR "calendar" CONSENT "consent" CONTAINS "contains" COUNT "count" DATE "date" DAYS "days" DAYS_ACTIVE "days_active"
 %token DEDUPLICATION "deduplication" DID "did" DISTINCT "distinct" FALSE "false" FIRST "first" FRESHNESS "freshness"
 %token FROM "from" FUNNEL "funnel" HAS "has" HOURS "hours" IDENTIFIER "identifier" IDENTIFIERS "identifiers"
 %token ILIKE "ilike" IN "in" INCREASE "increase" IS "is" KNOWN "known" LAST "last" LIKE "like" MAX "max" MIN "min"
 %token MINUTES "minutes" MONTHS "months" MOST_FREQUENT "most_frequent" NEXT "next" NOT "not" ONCE "once" OR "or"
-%token ORDER "order" REENTRY "reentry" SEQUENCE "sequence" SINCE "since" STARTS "starts" STRICT "strict" SUM "sum"
-%token THEN "then" TIMESTAMP "timestamp" TRUE "true" UNKNOWN "unknown" WEEKS "weeks" WHERE "where" WITH "with"
-%token WITHIN "within" YEARS "years"
+%token ORDER "order" PREVIOUS "previous" REENTRY "reentry" SEGMENT "segment" SEQUENCE "sequence" SINCE "since" STARTS "starts" STRICT "strict" SUM "sum"
+%token THEN "then" THIS "this" TIME "time" TIMESTAMP "timestamp" TODAY "today" TOMORROW "tomorrow" TRUE "true" UNKNOWN "unknown" WEEKS "weeks" WHERE "where" WITH "with"
+%token WITHIN "within" YEARS "years" YESTERDAY "yesterday" ZONE "zone"
 %token EQ "=" NE "!=" LT "<" LE "<=" GT ">" GE ">=" OPEN "(" CLOSE ")" COMMA "," DOT "."
 
 %left OR
@@ -63,13 +63,19 @@ void end_scan(void* scanner) noexcept;
 
 %%
 
-segment: rule END { BUILD.finish($1); };
+segment: zoned END { BUILD.finish($1); };
+
+zoned:
+  rule
+| rule IN TIME ZONE STRING { $$ = BUILD.in_zone($1, @5); }
+| rule IN TIME ZONE path { $$ = BUILD.in_zone_of($1, $5); }
+;
 
 rule:
   rule OR rule { $$ = BUILD.join(Opcode::any_of, $1, $3); }
 | rule AND rule { $$ = BUILD.join(Opcode::all_of, $1, $3); }
 | NOT rule { $$ = BUILD.branch(Opcode::negation, $2); }
-| "(" rule ")" { $$ = $2; }
+| "(" zoned ")" { $$ = $2; }
 | predicate
 ;
 
@@ -93,6 +99,7 @@ predicate:
 | HAS IDENTIFIER "(" STRING ")" {
     $$ = BUILD.predicate(Opcode::has_identifier, BUILD.fact(Opcode::identifiers, @4));
   }
+| IN SEGMENT STRING { $$ = BUILD.predicate(Opcode::in_segment, BUILD.fact(Opcode::segment, @3)); }
 | CONSENT "(" STRING ")" { $$ = BUILD.predicate(Opcode::granted, BUILD.fact(Opcode::consent, @3)); }
 ;
 
@@ -124,9 +131,9 @@ path:
 ;
 
 // Words that can't be mistaken where a name stands.
-name: NAME | ALL | ALLOW | ANNIVERSARY | DATE | DAYS | DEDUPLICATION | HAS | HOURS | INCREASE | KNOWN | LAST | MINUTES
-| MONTHS | NEXT | ONCE | ORDER | REENTRY | SINCE | STARTS | STRICT | THEN | TIMESTAMP | UNKNOWN | WEEKS | WHERE | WITH
-| YEARS
+name: NAME | ALL | ALLOW | ANNIVERSARY | CALENDAR | DATE | DAYS | DEDUPLICATION | HAS | HOURS | INCREASE | KNOWN | LAST
+| MINUTES | MONTHS | NEXT | ONCE | ORDER | PREVIOUS | REENTRY | SEGMENT | SINCE | STARTS | STRICT | THEN | THIS | TIME | TIMESTAMP
+| TODAY | TOMORROW | UNKNOWN | WEEKS | WHERE | WITH | YEARS | YESTERDAY | ZONE
 ;
 
 // Numbers.
@@ -139,8 +146,10 @@ quantity:
 | DISTINCT "(" property_events ")" { $$ = BUILD.subject(Opcode::distinct, $3); }
 | DAYS_ACTIVE "(" events ")" { $$ = BUILD.subject(Opcode::days_active, $3); }
 | DAYS_ACTIVE "(" past ")" { $$ = BUILD.predicate(Opcode::days_of_any, $3); }
-| FUNNEL "(" stages "," WITHIN short modes ")" { $$ = BUILD.funnel($3, $6, $7, @7); }
-| FUNNEL "(" stages "," WITHIN short modes "," past ")" { $$ = BUILD.adopt(BUILD.funnel($3, $6, $7, @7), $9); }
+| FUNNEL "(" stages "," WITHIN short modes ")" { $$ = BUILD.funnel($3, @3, $6, $7, @7); }
+| FUNNEL "(" stages "," WITHIN short modes "," past ")" {
+    $$ = BUILD.adopt(BUILD.funnel($3, @3, $6, $7, @7), $9);
+  }
 | IDENTIFIERS "(" STRING ")" { $$ = BUILD.fact(Opcode::identifiers, @3); }
 ;
 
@@ -187,8 +196,8 @@ filter:
 ;
 
 stages:
-  event { $$ = BUILD.branch(Opcode::funnel, $1); }
-| stages "," event { $$ = BUILD.adopt($1, $3); }
+  chosen { $$ = BUILD.branch(Opcode::funnel, $1); }
+| stages "," chosen { $$ = BUILD.adopt($1, $3); }
 ;
 
 // As bits of FunnelModes.
@@ -261,13 +270,23 @@ values:
 window:
   past
 | NEXT duration { $$ = BUILD.window(Opcode::next, $2); }
+| NEXT calendar { $$ = BUILD.window(Opcode::next_calendar, $2); }
+| NEXT period { $$ = BUILD.period(Opcode::next_period, static_cast<Unit>($2)); }
+| TOMORROW { $$ = BUILD.period(Opcode::next_period, Unit::day); }
 ;
 
 past:
   LAST duration { $$ = BUILD.window(Opcode::last, $2); }
+| LAST calendar { $$ = BUILD.window(Opcode::last_calendar, $2); }
+| TODAY { $$ = BUILD.period(Opcode::this_period, Unit::day); }
+| YESTERDAY { $$ = BUILD.period(Opcode::previous_period, Unit::day); }
+| THIS period { $$ = BUILD.period(Opcode::this_period, static_cast<Unit>($2)); }
+| PREVIOUS period { $$ = BUILD.period(Opcode::previous_period, static_cast<Unit>($2)); }
 | SINCE instant { $$ = BUILD.window(Opcode::since, $2); }
 | BETWEEN instant AND instant { $$ = BUILD.window(Opcode::between_times, $2, $4); }
 ;
+
+calendar: NUMBER CALENDAR period { $$ = BUILD.duration(@1, static_cast<Unit>($3), @3); };
 
 duration: NUMBER unit { $$ = BUILD.duration(@1, static_cast<Unit>($2), @2); };
 
@@ -279,7 +298,11 @@ short: duration { $$ = BUILD.fixed($1, @1, "use"); };
 unit:
   MINUTES { $$ = static_cast<std::uint32_t>(Unit::minute); }
 | HOURS { $$ = static_cast<std::uint32_t>(Unit::hour); }
-| DAYS { $$ = static_cast<std::uint32_t>(Unit::day); }
+| period
+;
+
+period:
+  DAYS { $$ = static_cast<std::uint32_t>(Unit::day); }
 | WEEKS { $$ = static_cast<std::uint32_t>(Unit::week); }
 | MONTHS { $$ = static_cast<std::uint32_t>(Unit::month); }
 | YEARS { $$ = static_cast<std::uint32_t>(Unit::year); }
@@ -304,11 +327,31 @@ struct Expected {
   }
 };
 
+bool is_period(Keyword word) noexcept {
+  return word == Keyword::kDAYS || word == Keyword::kWEEKS || word == Keyword::kMONTHS || word == Keyword::kYEARS;
+}
+
 std::string_view name_of(Parser::symbol_kind_type kind) { return Parser::symbol_name(kind); }
 
+// Whether what was read last is "and" or "or".
+bool follows_conjunction(std::string_view before) {
+  const std::size_t end = before.find_last_not_of(" \t\r\n\f\v");
+  if (end == std::string_view::npos) return false;
+  before = before.substr(0, end + 1);
+  const std::size_t space = before.find_last_of(" \t\r\n\f\v)");
+  const Word* const word = find_word(before.substr(space == std::string_view::npos ? 0 : space + 1));
+  return word != nullptr && (word->keyword == Keyword::kAND || word->keyword == Keyword::kOR);
+}
+
 // What could stand at the place of the error, in words.
-std::string expectation(std::string_view token, const Expected& expected) {
+std::string expectation(std::string_view token, const Expected& expected, bool after_conjunction) {
   using Kind = Parser::symbol_kind;
+  if (expected.has(Kind::S_NAME) && expected.has(Kind::S_NOT) && after_conjunction && !token.empty()) {
+    if (token.starts_with('"') || (token.front() >= '0' && token.front() <= '9'))
+      return "Repeat the attribute, or use a list, as in country in (\"TR\", \"RS\").";
+    if (token.find_first_not_of("=!<>") == std::string_view::npos)
+      return "Repeat the attribute, as in age >= 18 and age <= 30.";
+  }
   if (expected.has(Kind::S_NAME)) {
     const bool property = !expected.has(Kind::S_ANY);
     std::string text = expected.has(Kind::S_NOT)
@@ -329,11 +372,19 @@ std::string expectation(std::string_view token, const Expected& expected) {
     return "A list follows \"any\" or \"all\", as in contains any (\"a\", \"b\").";
   if (token.starts_with('-') && !expected.has(Kind::S_NUMBER))
     return "There is no arithmetic; a date is written date \"2026-01-31\".";
+  const Word* const word = find_word(token);
+  if (word != nullptr && is_period(word->keyword) && expected.has(Kind::S_NUMBER)) {
+    const std::string unit(token.substr(0, token.size() - (token.ends_with('s') ? 1 : 0)));
+    return "A number is missing, as in last 1 " + unit + "; the calendar " + unit + " before this one is previous " + unit + ".";
+  }
+  if (word != nullptr && (word->keyword == Keyword::kAND || word->keyword == Keyword::kOR) && !expected.has(Kind::S_AND))
+    return "All that stands before a time zone is in it: put that part of the rule in parentheses.";
   if (expected.has(Kind::S_TRUE))
     return "Expected a value: a number, a string in double quotes, true, false, timestamp \"...\" or date \"...\".";
   std::string text;
   for (int i = 0; i < expected.count; ++i) {
     const std::string name(name_of(expected.kinds[static_cast<std::size_t>(i)]));
+    if (name == "in" && expected.has(Kind::S_AND)) continue;  // a time zone: seldom what is missing
     text += i == 0 ? "Expected " : (i + 1 == expected.count ? " or " : ", ");
     text += name.find(' ') == std::string::npos ? "\"" + name + "\"" : name;
   }
@@ -348,6 +399,8 @@ std::string suggestion(std::string_view token, const Expected& expected) {
     if (name.find(' ') == std::string_view::npos && name.front() >= 'a') words[count++] = name;
   }
   const std::string_view near = nearest(token, {words.data(), count});
+  if (near.size() == token.size() && find_word(token) == find_word(near) && find_word(near) != nullptr)
+    return "A parenthesis follows \"" + std::string(near) + "\".";
   return near.empty() ? std::string() : "Perhaps you meant \"" + std::string(near) + "\".";
 }
 
@@ -358,13 +411,17 @@ void Parser::report_syntax_error(const context& at) const {
   expected.count = at.expected_tokens(expected.kinds.data(), kMostExpected);
   const std::string_view token = scan.source().at(at.location());
   const bool word = !token.empty() && ((token.front() | 0x20) >= 'a' && (token.front() | 0x20) <= 'z');
+  const bool null = token.size() == 4 && (token.front() | 0x20) == 'n' && find_word(token) != nullptr;
+  const bool negated = token.size() == 3 && (token.front() | 0x20) == 'n' && find_word(token) != nullptr;
   std::string hint = word ? suggestion(token, expected) : std::string();
+  if (expected.has(symbol_kind::S_KNOWN) && !expected.has(symbol_kind::S_NAME) && (null || negated))
+    hint = "There is no null: write \"is unknown\" or \"is known\".";
   if (hint.empty() && word && expected.has(symbol_kind::S_TRUE)) {
-    hint = find_word(token) != nullptr && (token.size() == 4 && (token.front() | 0x20) == 'n')
+    hint = null
                ? "There is no null: write \"is unknown\" or \"is known\"."
                : "Strings are in double quotes: \"" + std::string(token.substr(0, 64)) + "\".";
   }
-  if (hint.empty()) hint = expectation(token, expected);
+  if (hint.empty()) hint = expectation(token, expected, follows_conjunction(scan.source().text().substr(0, at.location().begin)));
   scan.source().fail(at.location(), hint);
 }
 

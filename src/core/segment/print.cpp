@@ -1,8 +1,10 @@
 // src/core/segment/print.cpp: the canonical text of a rule.
 #include <string>
+#include <utility>
 
 #include "core/profile/decimal.hpp"
 #include "core/profile/timestamp.hpp"
+#include "core/segment/expand.hpp"
 #include "core/segment/lookup.hpp"
 #include "core/segment/words.hpp"
 
@@ -14,21 +16,43 @@ constexpr std::string_view kUnitNames[kUnits] = {"minute", "hour", "day", "week"
 
 class Printer {
  public:
-  explicit Printer(Buffer& out) : out_(out), limit_(out.size() + kMaxRuleText) {}
+  explicit Printer(Buffer& out, const Definitions* definitions = nullptr)
+      : out_(out), limit_(out.size() + kMaxRuleText), definitions_(definitions) {}
 
   void node(const ProgramNode& node) {
     if (out_.size() > limit_) fail_too_long();
     switch (node.op) {
-      case Opcode::all_of: return joined(node, " and ", Opcode::any_of);
-      case Opcode::any_of: return joined(node, " or ", Opcode::any_of);
+      case Opcode::all_of: return joined(node, " and ");
+      case Opcode::any_of: return joined(node, " or ");
       case Opcode::negation: {
         out_.append("not ");
         const std::byte* at = node.body.data();
-        const ProgramNode child = trusted_node(at);
-        return enclosed(child, child.op == Opcode::all_of || child.op == Opcode::any_of);
+        return below(Opcode::negation, trusted_node(at));
       }
+      case Opcode::in_zone:
+      case Opcode::in_zone_of: return zoned(node);
       default: return predicate(node);
     }
+  }
+
+  [[gnu::noinline]] void zone(const ProgramNode& node) {
+    const std::string_view name = ZonedRule(node).zone;
+    out_.append("in time zone ");
+    if (node.op == Opcode::in_zone) return quoted(name);
+    out_.append("attr(");
+    quoted(name);
+    out_.byte(')');
+  }
+
+  // A rule below logic, in the parentheses that it needs there.
+  void below(Opcode parent, const ProgramNode& child) {
+    if (definitions_ != nullptr && child.op == Opcode::in_segment) return append_definition(parent, child);
+    const bool parentheses = is_zoned(child) ||
+                             (child.op == Opcode::any_of && !is_zoned(parent) && parent != Opcode::any_of) ||
+                             (child.op == Opcode::all_of && parent == Opcode::negation);
+    if (parentheses) out_.byte('(');
+    node(child);
+    if (parentheses) out_.byte(')');
   }
 
   void value(const Value& value) {
@@ -61,20 +85,38 @@ class Printer {
   }
 
  private:
-  void joined(const ProgramNode& node, std::string_view word, Opcode enclose) {
+  void joined(const ProgramNode& node, std::string_view word) {
     bool first = true;
     any_child(node.body, [&](const ProgramNode& child) {
       if (!first) out_.append(word);
       first = false;
-      enclosed(child, child.op == enclose);
+      below(node.op, child);
       return false;
     });
   }
 
-  void enclosed(const ProgramNode& child, bool parentheses) {
-    if (parentheses) out_.byte('(');
-    node(child);
-    if (parentheses) out_.byte(')');
+  static bool is_zoned(Opcode op) noexcept { return op == Opcode::in_zone || op == Opcode::in_zone_of; }
+  static bool is_zoned(const ProgramNode& node) noexcept { return is_zoned(node.op); }
+
+  // Not what it contains has the zone, but all that stands before it.
+  void zoned(const ProgramNode& node) {
+    ++zones_;
+    below(node.op, ZonedRule(node).rule);
+    --zones_;
+    out_.byte(' ');
+    zone(node);
+  }
+
+  // In the place of a reference below `parent`, the rule that it stands for. That means the same in any time zone.
+  [[gnu::noinline]] void append_definition(Opcode parent, const ProgramNode& reference) {
+    const std::byte* at = reference.body.data();
+    const ProgramNode rule = definitions_->of(Subject(trusted_node(at)).path);
+    if (zones_ == 0 || is_zoned(rule)) return below(parent, rule);
+    out_.byte('(');
+    const int around = std::exchange(zones_, 0);
+    below(Opcode::in_zone, rule);
+    zones_ = around;
+    out_.append(" in time zone \"UTC\")");
   }
 
   void path(std::string_view path) {
@@ -239,7 +281,8 @@ class Printer {
     }
   }
 
-  void predicate(const ProgramNode& node) {
+  // What nests takes little of the stack.
+  [[gnu::noinline]] void predicate(const ProgramNode& node) {
     const std::byte* at = node.body.data();
     const std::byte* const end = at + node.body.size();
     const ProgramNode of = trusted_node(at);
@@ -257,6 +300,10 @@ class Printer {
       out_.append("has identifier(");
       quoted(Subject(of).path);
       return out_.byte(')');
+    }
+    if (node.op == Opcode::in_segment) {
+      out_.append("in segment ");
+      return quoted(Subject(of).path);
     }
     subject(of);
     if (node.op > Opcode::anniversary_within) return;
@@ -276,8 +323,13 @@ class Printer {
     switch (node.op) {
       case Opcode::list: return list(ConstantList(node.body));
       case Opcode::duration: return duration(rule::Duration(node.body));
-      case Opcode::last: out_.append("last "); return duration(rule::Duration(node.body));
-      case Opcode::next: out_.append("next "); return duration(rule::Duration(node.body));
+      case Opcode::last:
+      case Opcode::last_calendar: out_.append("last "); return duration(rule::Duration(node.body), node.op);
+      case Opcode::next:
+      case Opcode::next_calendar: out_.append("next "); return duration(rule::Duration(node.body), node.op);
+      case Opcode::previous_period: return period(node, "yesterday", "previous ");
+      case Opcode::this_period: return period(node, "today", "this ");
+      case Opcode::next_period: return period(node, "tomorrow", "next ");
       default: break;
     }
     const std::byte* at = node.body.data();
@@ -296,9 +348,15 @@ class Printer {
     out_.byte(')');
   }
 
-  void duration(const rule::Duration& duration) {
+  void period(const ProgramNode& node, std::string_view of_days, std::string_view of_others) {
+    const auto unit = static_cast<Unit>(node.body[0]);
+    out_.append(unit == Unit::day ? of_days : of_others);
+    if (unit != Unit::day) out_.append(kUnitNames[static_cast<int>(unit)]);
+  }
+
+  void duration(const rule::Duration& duration, Opcode window = Opcode::duration) {
     out_.append(std::to_string(duration.count));
-    out_.byte(' ');
+    out_.append(window == Opcode::last_calendar || window == Opcode::next_calendar ? " calendar " : " ");
     out_.append(kUnitNames[static_cast<int>(duration.unit)]);
     if (duration.count != 1) out_.byte('s');
   }
@@ -318,12 +376,19 @@ class Printer {
 
   Buffer& out_;
   std::size_t limit_;
+  int zones_ = 0;                   // around what is printed
+  const Definitions* definitions_;  // of the rules that references are replaced with, if they are
 };
 
 }  // namespace
 
 void print_node(const ProgramNode& node, Buffer& out) { Printer(out).node(node); }
+void print_zone(const ProgramNode& node, Buffer& out) { Printer(out).zone(node); }
 void print_fact(const Fact& fact, Buffer& out) { Printer(out).fact(fact); }
+
+void print_expanded(const ProgramNode& rule, const Definitions& definitions, Buffer& out) {
+  Printer(out, &definitions).below(Opcode::any_of, rule);
+}
 
 void print_segment(const Segment& segment, Buffer& out) {
   const std::size_t from = out.size();

@@ -13,14 +13,16 @@ namespace cdp::core {
 // Limits of a rule: its canonical text, its stored form, and its depth of nesting.
 inline constexpr std::size_t kMaxRuleText = 1 << 20, kMaxRuleBytes = 8 << 20;
 inline constexpr int kMaxRuleDepth = 1000;
-inline constexpr std::uint32_t kMostSteps = 64;  // of a sequence, absences among them
+inline constexpr std::uint32_t kMostSteps = 64;  // of a sequence, absences among them; of a funnel with conditions
 
 // Stored: fixed for ever, never reused. 00–0F logic, 10–3F predicates, 40–5F what a predicate looks at,
 // 60–7F what it compares with.
 enum class Opcode : std::uint8_t {
-  all_of = 0x01,    // two or more nodes, none of them all_of
-  any_of = 0x02,    // two or more nodes, none of them any_of
-  negation = 0x03,  // one node
+  all_of = 0x01,      // two or more nodes, none of them all_of
+  any_of = 0x02,      // two or more nodes, none of them any_of
+  negation = 0x03,    // one node
+  in_zone = 0x04,     // text(name of a time zone), one node: whose days are those of the zone
+  in_zone_of = 0x05,  // text(path of an attribute with such a name), one node
 
   equal = 0x10,  // these six: subject, value (freshness: duration)
   not_equal = 0x11,
@@ -48,6 +50,7 @@ enum class Opcode : std::uint8_t {
   found = 0x27,           // subject: sequence
   has_identifier = 0x28,  // subject: identifiers
   granted = 0x29,         // subject: consent
+  in_segment = 0x2A,      // subject: segment
 
   golden = 0x40,       // path: the golden value
   observed = 0x41,     // path: each value seen
@@ -72,15 +75,22 @@ enum class Opcode : std::uint8_t {
   sequence = 0x53,     // steps, a window or none
   identifiers = 0x54,  // type
   consent = 0x55,      // purpose
+  segment = 0x56,      // name of another rule
 
   list = 0x60,      // u32 count, count × u32 end of each value, the values in ascending order, each one once
   duration = 0x61,  // unit, varint count
-  last = 0x62,      // a window: unit, varint count
+  // Windows.
+  last = 0x62,  // these four: unit, varint count; those of the calendar with a unit of days or longer
   next = 0x63,
-  since = 0x64,          // a timestamp value
-  between_times = 0x65,  // two timestamp values
-  step = 0x66,           // text(name), filter; in a sequence also how long after the step before at most
-  absence = 0x67,        // the same, for how long after the step before
+  last_calendar = 0x64,
+  next_calendar = 0x65,
+  previous_period = 0x66,  // these three: such a unit
+  this_period = 0x67,
+  next_period = 0x68,
+  since = 0x69,          // a timestamp value
+  between_times = 0x6A,  // two timestamp values
+  step = 0x70,           // text(name), filter; in a sequence also how long after the step before at most
+  absence = 0x71,        // the same, for how long after the step before
 };
 
 // Stored: fixed for ever.
@@ -105,13 +115,15 @@ constexpr std::int64_t microseconds_in(Unit unit) noexcept {
   return kMicroseconds[static_cast<int>(unit)];
 }
 
-constexpr bool is_logic(Opcode op) noexcept { return op >= Opcode::all_of && op <= Opcode::negation; }
-constexpr bool is_predicate(Opcode op) noexcept { return op >= Opcode::equal && op <= Opcode::granted; }
-constexpr bool is_subject(Opcode op) noexcept { return op >= Opcode::golden && op <= Opcode::consent; }
+constexpr bool is_logic(Opcode op) noexcept { return op >= Opcode::all_of && op <= Opcode::in_zone_of; }
+constexpr bool is_predicate(Opcode op) noexcept { return op >= Opcode::equal && op <= Opcode::in_segment; }
+constexpr bool is_subject(Opcode op) noexcept { return op >= Opcode::golden && op <= Opcode::segment; }
 constexpr bool is_attribute(Opcode op) noexcept { return op >= Opcode::golden && op <= Opcode::freshness; }
 // Reads events.
 constexpr bool is_behaviour(Opcode op) noexcept { return op >= Opcode::count && op <= Opcode::sequence; }
 constexpr bool is_window(Opcode op) noexcept { return op >= Opcode::last && op <= Opcode::between_times; }
+constexpr bool is_period(Opcode op) noexcept { return op >= Opcode::previous_period && op <= Opcode::next_period; }
+constexpr bool has_duration(Opcode op) noexcept { return op >= Opcode::duration && op <= Opcode::next_calendar; }
 // What a subject is, and with that which predicates it can have.
 constexpr bool is_moment(Opcode op) noexcept { return op == Opcode::first_time || op == Opcode::last_time; }
 constexpr bool is_event_value(Opcode op) noexcept {
@@ -155,6 +167,13 @@ inline ProgramNode trusted_node(const std::byte*& at) noexcept {
   return node;
 }
 
+// text(…): varint length and the bytes.
+inline std::string_view trusted_text(const std::byte*& at) noexcept {
+  const auto length = static_cast<std::size_t>(trusted_varint(at));
+  at += length;
+  return {reinterpret_cast<const char*>(at - length), length};
+}
+
 // Calls visit(node) for each node in a body that holds nothing but nodes; stops when it returns true.
 template <typename Visit>
 bool any_child(ByteSpan body, Visit&& visit) {
@@ -163,8 +182,26 @@ bool any_child(ByteSpan body, Visit&& visit) {
   return false;
 }
 
-// The subject of a predicate on an attribute, identifier or consent: the path (type, purpose) and, of from_source,
-// the source.
+// The rule of in_zone and in_zone_of, and the name or path.
+struct ZonedRule {
+  std::string_view zone;
+  ProgramNode rule;
+
+  explicit ZonedRule(const ProgramNode& node) noexcept : ZonedRule(node.body.data()) {}
+
+ private:
+  explicit ZonedRule(const std::byte* at) noexcept : zone(trusted_text(at)), rule(trusted_node(at)) {}
+};
+
+// Calls visit(node) for each rule that logic joins; stops when it returns true.
+template <typename Visit>
+bool any_operand(const ProgramNode& logic, Visit&& visit) {
+  if (logic.op == Opcode::in_zone || logic.op == Opcode::in_zone_of) return visit(ZonedRule(logic).rule);
+  return any_child(logic.body, visit);
+}
+
+// The subject of a predicate on an attribute, identifier, consent or segment: the path (type, purpose, name) and, of
+// from_source, the source.
 struct Subject {
   Opcode op;
   std::string_view path, source;
@@ -187,19 +224,12 @@ struct EventSubject {
   explicit EventSubject(ProgramNode node) noexcept : op(node.op) {
     const std::byte* at = node.body.data();
     const std::byte* const end = at + node.body.size();
-    if (op != Opcode::days_of_any) event = text(at);
-    if (has_property(op)) property = text(at);
+    if (op != Opcode::days_of_any) event = trusted_text(at);
+    if (has_property(op)) property = trusted_text(at);
     while (at != end) {
       const ProgramNode part = trusted_node(at);
       (is_window(part.op) ? window : (part.op == Opcode::duration ? within : filter)) = part;
     }
-  }
-
- private:
-  static std::string_view text(const std::byte*& at) noexcept {
-    const auto length = static_cast<std::size_t>(trusted_varint(at));
-    at += length;
-    return {reinterpret_cast<const char*>(at - length), length};
   }
 };
 
@@ -261,6 +291,12 @@ class ConstantList {
   const std::byte *ends_, *values_;
 };
 
+// Stored, as bits in the header: what it takes to evaluate a rule beside attributes, identifiers and consents;
+// segments: those that it refers to, in its place.
+namespace need {
+inline constexpr std::uint16_t kEvents = 1, kZones = 2, kSegments = 4, kAll = 7;
+}
+
 // A stored rule; valid while its bytes are.
 class Segment {
  public:
@@ -272,6 +308,8 @@ class Segment {
   explicit Segment(ByteSpan payload);
 
   ByteSpan payload() const noexcept { return payload_; }
+  std::uint16_t needs() const noexcept { return load_le<std::uint16_t>(payload_.data() + 2); }
+  bool refers() const noexcept { return (needs() & need::kSegments) != 0; }
   std::uint32_t node_count() const noexcept { return load_le<std::uint32_t>(payload_.data() + 4); }
   const std::byte* begin() const noexcept { return payload_.data() + kHeaderSize; }
   ByteSpan tree() const noexcept { return payload_.subspan(kHeaderSize); }
@@ -298,13 +336,17 @@ void for_each_event(const ProgramNode& subject, Visit&& visit) {
   });
 }
 
-// Whether any predicate of the rule looks at events.
-bool reads_events(const ProgramNode& node) noexcept;
+// As bits; of rules, which filters are not.
+std::uint16_t needs_of(const ProgramNode& rule) noexcept;
+inline bool reads_events(const ProgramNode& rule) noexcept { return (needs_of(rule) & need::kEvents) != 0; }
+
+// The zone that no server has to be asked for.
+inline constexpr std::string_view kUtc = "UTC";
 
 [[noreturn]] void fail_too_deep();  // 54001
 [[noreturn]] void fail_too_long();  // 54000
 
-// Appends the header of a rule of `nodes` nodes.
-void append_segment_header(Buffer& out, std::uint32_t nodes);
+// Appends the header of a rule of `nodes` nodes that needs this.
+void append_segment_header(Buffer& out, std::uint32_t nodes, std::uint16_t needs);
 
 }  // namespace cdp::core

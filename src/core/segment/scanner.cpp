@@ -88,10 +88,11 @@ void Scan::reject_function() {
 
 namespace cdp::core {
 
-void parse_segment(std::string_view text, Buffer& out, const Poll& poll, std::pmr::memory_resource* resource) {
+void parse_segment(std::string_view text, Buffer& out, const Poll& poll, std::pmr::memory_resource* resource,
+                   const Zones* zones) {
   if (text.size() > kMaxRuleText) fail_too_long();
   const Source source(text, "segment");
-  rule::Builder builder(source, poll, resource);
+  rule::Builder builder(source, poll, resource, zones);
   rule::run_parser(builder);
   const std::size_t from = out.size();
   builder.emit(out);

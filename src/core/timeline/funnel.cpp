@@ -58,13 +58,24 @@ bool Funnel::strict_single(std::int64_t time, std::uint32_t name, Duration limit
     return enter(step, time, step == 0 ? nullptr : &levels_[step - 1], limit);
   }
   counts_[name] = 1;
-  const bool ended = group(time, 0, limit);
+  const bool ended = group(time, 0, limit, false);
   counts_[name] = 0;
   return ended;
 }
 
+// Moves `first` so that the events of a group suffice for the steps from there to this one, one event for each.
+void Funnel::suffice(std::uint32_t step, std::uint32_t& first, bool shared) {
+  if (shared) {
+    for (; first <= step && !shared_.place(step); ++first)
+      if (first < step) shared_.release(first);
+    return;
+  }
+  const std::uint32_t name = steps_.name_of(step);
+  for (++used_[name]; used_[name] > counts_[name]; ++first) --used_[steps_.name_of(first)];
+}
+
 // The events of one time: counts_ of each name, and `others` that are no step.
-bool Funnel::group(std::int64_t time, std::uint32_t others, Duration limit) {
+bool Funnel::group(std::int64_t time, std::uint32_t others, Duration limit, bool shared) {
   if (modes_.order && others > 0 && reached_ > 0) return true;
   const std::uint32_t reached = reached_;
   if (modes_.once) {
@@ -76,9 +87,8 @@ bool Funnel::group(std::int64_t time, std::uint32_t others, Duration limit) {
     const std::uint32_t name = steps_.name_of(step);
     const Level* before = step == 0 ? nullptr : &levels_[step - 1];
     if (modes_.once) {
-      // These events suffice for the steps from `first` to this one, one event for each; what was reached before them
-      // is continued from there.
-      for (++used_[name]; used_[name] > counts_[name]; ++first) --used_[steps_.name_of(first)];
+      // What was reached before these events is continued from the first step that they suffice for.
+      suffice(step, first, shared);
       const std::uint32_t from = modes_.increase ? step : first;
       before = from == 0 ? nullptr : (from <= reached ? &before_[from - 1] : &kNoChain);
     }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "core/bytes/poll.hpp"
+#include "core/timeline/assignment.hpp"
 #include "core/timeline/duration.hpp"
 #include "core/timeline/steps.hpp"
 
@@ -36,7 +37,13 @@ struct FunnelBounds {
 class Funnel {
  public:
   explicit Funnel(std::pmr::memory_resource* resource)
-      : steps_(resource), levels_(resource), before_(resource), counts_(resource), used_(resource), folded_(resource) {}
+      : steps_(resource),
+        levels_(resource),
+        before_(resource),
+        counts_(resource),
+        used_(resource),
+        shared_(resource),
+        folded_(resource) {}
 
   void define(std::span<const std::string_view> steps, FunnelModes modes);
 
@@ -76,7 +83,8 @@ class Funnel {
   void walk(const Events& events, Duration limit, const Poll& poll);
   bool plain_single(std::int64_t time, std::uint32_t name, Duration limit) noexcept;
   bool strict_single(std::int64_t time, std::uint32_t name, Duration limit);
-  bool group(std::int64_t time, std::uint32_t others, Duration limit);
+  bool group(std::int64_t time, std::uint32_t others, Duration limit, bool shared);
+  void suffice(std::uint32_t step, std::uint32_t& first, bool shared);
   bool enter(std::uint32_t step, std::int64_t time, const Level* before, Duration limit) noexcept;
 
   template <typename Events>
@@ -90,6 +98,7 @@ class Funnel {
   std::uint32_t reached_ = 0;  // levels below it are set
   std::pmr::vector<Level> levels_, before_;
   std::pmr::vector<std::uint32_t> counts_, used_;  // by name, of one group
+  Assignment shared_;                              // of the group's events, when one may suit several names
   std::pmr::vector<std::optional<Span>> folded_;   // by name
 };
 
@@ -115,16 +124,24 @@ void Funnel::walk(const Events& events, Duration limit, const Poll& poll) {
     poll();
     const std::int64_t time = event.time();
     const std::uint32_t name = event.name();
+    const std::uint64_t suits = event.suits();
     event.next();
     if (event.done() || event.time() != time) [[likely]] {
       if (Plain ? plain_single(time, name, limit) : strict_single(time, name, limit)) return;
       continue;
     }
     std::uint32_t others = 0;
-    const auto add = [&](std::uint32_t one) { ++(one == Steps::kNone ? others : counts_[one]); };
-    add(name);
-    for (; !event.done() && event.time() == time; event.next()) add(event.name());
-    const bool ended = group(time, others, limit);
+    const auto add = [&](std::uint32_t one, std::uint64_t suited) {
+      ++(one == Steps::kNone ? others : counts_[one]);
+      if (suited != 0) shared_.offer(suited);
+    };
+    if (StepEvents<Events>::kShared) shared_.start(steps_.size());
+    add(name, suits);
+    for (; !event.done() && event.time() == time; event.next()) {
+      poll();
+      add(event.name(), event.suits());
+    }
+    const bool ended = group(time, others, limit, StepEvents<Events>::kShared);
     std::fill(counts_.begin(), counts_.end(), 0);
     if (ended) return;
   }

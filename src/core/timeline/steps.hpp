@@ -53,7 +53,8 @@ class Steps {
   std::pmr::vector<std::uint32_t> numbers_;        // by the timeline's names
 };
 
-// The events that are steps, one after the other, with their names as the steps number them.
+// The events that are steps, one after the other, with their names as the steps number them. Specialised for events
+// that come once for each of several steps.
 template <typename Events>
 class StepEvents {
  public:
@@ -62,6 +63,9 @@ class StepEvents {
       : events_(events), steps_(steps), size_(events.size()), all_(all) {
     next();
   }
+
+  static constexpr bool kShared = false;              // one event may come several times
+  std::uint64_t suits() const noexcept { return 0; }  // of a shared event when it comes first: a bit for each step
 
   bool done() const noexcept { return at_ > size_; }
   std::int64_t time() const noexcept { return time_; }

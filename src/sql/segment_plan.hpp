@@ -1,0 +1,23 @@
+// What the planner makes of calls that ask whether a rule is true.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+namespace cdp::sql {
+
+// Where the arguments of matches(profile, segment [, as_of]), matched_by(segment, profile) and
+// matches_with_events(profile, timeline, segment [, as_of]) stand. -1: there is none.
+struct MatchCall {
+  explicit MatchCall(Oid function);
+  int profile = -1, timeline = -1, segment = -1, as_of = -1;
+};
+
+// matches(profile || timeline, segment), as matches_with_events(profile, timeline, segment): it reads the timeline only
+// if it has to, and an index on the profile can serve it. Nothing when the call isn't such a one, or when there is an
+// index on that very expression.
+Node* separate_events(const SupportRequestSimplify* request);
+
+// The indexable operator that follows from the call.
+List* index_condition(SupportRequestIndexCondition* request);
+
+}  // namespace cdp::sql
