@@ -1,4 +1,6 @@
 // A rule about what customers did, for every customer: cdp reads profiles with their timelines, the others the events.
+import { clickhouse, duckdb, postgresql } from '../harness/events.mjs';
+
 const rule = 'count("purchase" where amount > 50, last 30 days) >= 3 and not did("refund", last 90 days)';
 const micros = (month, day) => Date.UTC(2026, month - 1, day) * 1000;
 const requires = { function: 'cdp.timeline_agg', type: 'cdp.segment' };
@@ -11,30 +13,12 @@ const counted = `SELECT count(*) FROM (SELECT uid FROM ev GROUP BY uid
   HAVING countIf(e = 'purchase' AND amount > 50 AND t > ${micros(5, 31)}) >= 3 AND countIf(e = 'refund' AND t > ${micros(4, 1)}) = 0) AS s`;
 const filtered = `SELECT count(*) FROM (SELECT uid FROM ev WHERE e IN ('purchase', 'refund') AND t > ${micros(4, 1)} GROUP BY uid
   HAVING countIf(e = 'purchase' AND amount > 50 AND t > ${micros(5, 31)}) >= 3 AND countIf(e = 'refund') = 0) AS s`;
-const duckdb = (query) => query.replaceAll(/countIf\((.*?)\)/g, 'count(*) FILTER (WHERE $1)');
+const inDuckdb = (query) => query.replaceAll(/countIf\((.*?)\)/g, 'count(*) FILTER (WHERE $1)');
 
 const setup = [
   `CREATE UNLOGGED TABLE IF NOT EXISTS shopper AS
      SELECT uid, '{}'::cdp.profile || cdp.timeline_agg(e, ts, jsonb_build_object('amount', amount)) AS profile FROM ev GROUP BY uid`,
   'VACUUM ANALYZE shopper',
-];
-const postgresql = (label, query, n, more = {}) => ({
-  label: `${label}, ${n === 1 ? '1 process' : `${n} processes`}`,
-  system: 'postgresql',
-  settings: { max_parallel_workers_per_gather: n - 1 },
-  plan: query,
-  run: (session) => session.step('query', query),
-  ...more,
-});
-const peer = (label, system, load, query) => ({ label, system, load, run: (session) => session.step('query', query) });
-const loadClickhouse = [
-  'CREATE TABLE ev (uid UInt32, e LowCardinality(String), t UInt64, amount Decimal(10, 2)) ENGINE = MergeTree ORDER BY (uid, t)',
-  "INSERT INTO ev SELECT * FROM file('ev.csv', CSV, 'uid UInt32, e String, t UInt64, amount Decimal(10, 2)')",
-  'OPTIMIZE TABLE ev FINAL',
-];
-const loadDuckdb = [
-  `CREATE TABLE ev AS FROM read_csv('ev.csv', header = false,
-     columns = {'uid': 'INTEGER', 'e': 'VARCHAR', 't': 'BIGINT', 'amount': 'DECIMAL(10, 2)'})`,
 ];
 
 export default {
@@ -47,9 +31,9 @@ export default {
     postgresql('cdp', cdp, 2, { requires, setup }),
     postgresql('cdp', cdp, 1, { requires, setup }),
     postgresql('SQL over events', sql, 2, { slow: true }),
-    peer('DuckDB', 'duckdb', loadDuckdb, duckdb(filtered)),
-    peer('ClickHouse, countIf', 'clickhouse', loadClickhouse, counted),
-    peer('ClickHouse, WHERE', 'clickhouse', loadClickhouse, filtered),
+    duckdb('DuckDB', inDuckdb(filtered)),
+    clickhouse('ClickHouse, countIf', counted),
+    clickhouse('ClickHouse, WHERE', filtered),
   ],
   bars: [
     { label: 'ClickHouse, countIf', atLeast: 1 },
