@@ -4,7 +4,7 @@ const events = [1000, 8000, 32000, 64000];
 const names = Array.from({ length: 64 }, (_, i) => `n${i}`); // a timeline keeps a thousand events of each
 const quoted = names.map((name) => `"${name}"`);
 const rules = {
-  'sequence of 64 steps': `sequence(${quoted.slice(0, 63).map((name, i) => (i > 0 ? `${name} within 1 day` : name)).join(' then ')} then "never")`,
+  'sequence of 64 steps': `sequence(${quoted.slice(0, 63).map((name, i) => (i > 0 ? `${name} within 1 day` : name)).join(' then ')} then "n63" where n < 0)`,
   'sequence with absences': 'sequence("n1" then not "n2" within 1 hour then "n3" where n > 1 within 1 day then not "n2" then "n1" where n < 0)',
   'funnel, every mode': `funnel(${quoted.slice(0, 32).join(', ')}, "n1" where n < 0, within 1 day, strict once, strict order, strict increase) = 99`,
   'distinct, most frequent': 'distinct("n1".n where n > 0) < 0 or most_frequent("n2".n) = -1',
