@@ -115,4 +115,25 @@ inline std::pair<std::int64_t, std::int64_t> naive_units(std::int64_t day, char 
   return at->second = {first, end};
 }
 
+// Windows of every kind, for rules on attributes about 2026-03-20.
+inline constexpr const char* kWindowsOfAttributes[] = {
+    "today",
+    "yesterday",
+    "tomorrow",
+    "this week",
+    "previous week",
+    "next month",
+    "this year",
+    "previous month",
+    "last 3 calendar days",
+    "next 2 calendar weeks",
+    "last 2 calendar months",
+    "last 1 month",
+    "next 1 month",
+    "last 12 days",
+    "next 10 days",
+    "last 2 days",
+    "since date \"2026-03-19\"",
+    "between date \"2026-03-19\" and timestamp \"2026-03-21T05:00:00Z\""};
+
 }  // namespace cdp::core::test

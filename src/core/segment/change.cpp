@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "core/profile/consents.hpp"
-#include "core/profile/timestamp.hpp"
 #include "core/segment/behaviour.hpp"
+#include "core/timeline/duration.hpp"
 
 namespace cdp::core {
 
@@ -12,9 +12,9 @@ namespace rule {
 
 namespace {
 
-std::int64_t sum(std::int64_t a, std::int64_t b) noexcept {
-  std::int64_t result;
-  return __builtin_add_overflow(a, b, &result) ? (b < 0 ? kMinusInfinity : kInfinity) : result;
+// By microseconds that may be negative.
+std::int64_t moved(std::int64_t time, std::int64_t by) noexcept {
+  return by < 0 ? earlier(time, static_cast<core::Duration>(-by)) : later(time, static_cast<core::Duration>(by));
 }
 
 // The earliest of the instants after as_of that it was told.
@@ -48,9 +48,9 @@ std::int64_t Evaluator::next_age(Opcode op, const Subject& subject, const std::b
   const std::int64_t seen = as_of_ - *age;
   const bool between = op == Opcode::between || op == Opcode::not_between;
   const auto limit = [&at] { return microseconds(Duration(trusted_node(at).body)); };
-  const std::int64_t first = sum(seen, limit()), last = between ? sum(seen, limit()) : first;
+  const std::int64_t first = moved(seen, limit()), last = between ? moved(seen, limit()) : first;
   if (op != Opcode::at_most && op != Opcode::greater) next.add(first);
-  if (op != Opcode::less && op != Opcode::at_least) next.add(sum(last, 1));
+  if (op != Opcode::less && op != Opcode::at_least) next.add(moved(last, 1));
   return next.time();
 }
 
@@ -119,13 +119,13 @@ std::int64_t Behaviour::next_crossing_of(std::optional<std::uint32_t> name, cons
 template <typename Visit>
 void Behaviour::for_each_pass(const std::optional<ProgramNode>& window, std::int64_t time, const Visit& visit) const {
   visit(time);
-  visit(sum(time, 1));
+  visit(moved(time, 1));
   if (!window) return;
   if (window->op == Opcode::last && !is_of_days(*window)) {
     const std::int64_t reach = microseconds(Duration(window->body));
-    visit(sum(sum(time, reach), -1));
-    visit(sum(time, reach));
-    visit(sum(sum(time, reach), 1));
+    visit(moved(moved(time, reach), -1));
+    visit(moved(time, reach));
+    visit(moved(moved(time, reach), 1));
   } else if (is_of_days(*window)) {
     const Calendar& calendar = evaluator_.calendar();
     visit(calendar.start_of(calendar.day_of(evaluator_.as_of()) + 1));
@@ -169,7 +169,7 @@ std::int64_t Behaviour::next_funnel_change(const ProgramNode& funnel, const std:
   const std::int64_t limit = microseconds(FunnelParts(funnel).within);
   const auto pass = [&](std::int64_t time) {
     for (const std::int64_t by : {-limit, std::int64_t{0}, limit})
-      for_each_pass(window, sum(time, by), [&next](std::int64_t one) { next.add(one); });
+      for_each_pass(window, moved(time, by), [&next](std::int64_t one) { next.add(one); });
   };
   for (std::uint32_t event = 0; event < timeline_.size(); ++event) {
     evaluator_.poll()();
@@ -191,8 +191,8 @@ std::int64_t Behaviour::next_end_of_absence(const ProgramNode& sequence) {
     const EventSubject absence(part);
     if (!absence.within) return false;
     const std::int64_t lasting = microseconds(Duration(absence.within->body));
-    const std::uint32_t event = timeline_.upper_bound(sum(as_of, -lasting));
-    if (event < timeline_.size()) next.add(sum(timeline_.time(event), lasting));
+    const std::uint32_t event = timeline_.upper_bound(moved(as_of, -lasting));
+    if (event < timeline_.size()) next.add(moved(timeline_.time(event), lasting));
     return false;
   });
   return next.time();

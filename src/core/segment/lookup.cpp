@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/profile/timestamp.hpp"
 #include "core/segment/calendar.hpp"
+#include "core/timeline/duration.hpp"
 
 namespace cdp::core {
 
@@ -181,16 +181,12 @@ class Writer {
     // In a zone it may be another day than in UTC; edges and dates lie up to two days from where they are there.
     rule::Edges edges = rule::edges_of(node, *as_of_, {});
     if (shifts)
-      edges = {moved(rule::edges_of(node, moved(*as_of_, -kZoned), {}).from, -kZoned),
-               moved(rule::edges_of(node, moved(*as_of_, kZoned), {}).to, kZoned)};
+      edges = {earlier(rule::edges_of(node, earlier(*as_of_, kZoned), {}).from, kZoned),
+               later(rule::edges_of(node, later(*as_of_, kZoned), {}).to, kZoned)};
     return one(path.time(edges.from), path.time(edges.to), {Fact::Kind::within, text, {}, {}, node});
   }
 
-  static constexpr std::int64_t kZoned = 4 * kMicrosecondsPerDay;
-  static std::int64_t moved(std::int64_t time, std::int64_t by) noexcept {
-    std::int64_t sum;
-    return __builtin_add_overflow(time, by, &sum) ? (by < 0 ? kMinusInfinity : kInfinity) : sum;
-  }
+  static constexpr Duration kZoned = 4 * kMicrosecondsPerDay;
 
   Lookup& to_;
   std::optional<std::int64_t> as_of_;

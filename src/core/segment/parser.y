@@ -35,9 +35,11 @@ void end_scan(void* scanner) noexcept;
 }
 
 %code {
+#include <algorithm>
 #include <array>
 #include <string>
 
+#include "core/segment/complaint.hpp"
 #include "core/segment/words.hpp"
 
 #define yylex next_token
@@ -312,117 +314,14 @@ period:
 
 namespace cdp::core::rule {
 
-namespace {
-
-constexpr int kMostExpected = 96;
-
-struct Expected {
-  std::array<Parser::symbol_kind_type, kMostExpected> kinds;
-  int count;
-
-  bool has(Parser::symbol_kind_type kind) const {
-    for (int i = 0; i < count; ++i)
-      if (kinds[static_cast<std::size_t>(i)] == kind) return true;
-    return false;
-  }
-};
-
-bool is_period(Keyword word) noexcept {
-  return word == Keyword::kDAYS || word == Keyword::kWEEKS || word == Keyword::kMONTHS || word == Keyword::kYEARS;
-}
-
-std::string_view name_of(Parser::symbol_kind_type kind) { return Parser::symbol_name(kind); }
-
-// Whether what was read last is "and" or "or".
-bool follows_conjunction(std::string_view before) {
-  const std::size_t end = before.find_last_not_of(" \t\r\n\f\v");
-  if (end == std::string_view::npos) return false;
-  before = before.substr(0, end + 1);
-  const std::size_t space = before.find_last_of(" \t\r\n\f\v)");
-  const Word* const word = find_word(before.substr(space == std::string_view::npos ? 0 : space + 1));
-  return word != nullptr && (word->keyword == Keyword::kAND || word->keyword == Keyword::kOR);
-}
-
-// What could stand at the place of the error, in words.
-std::string expectation(std::string_view token, const Expected& expected, bool after_conjunction) {
-  using Kind = Parser::symbol_kind;
-  if (expected.has(Kind::S_NAME) && expected.has(Kind::S_NOT) && after_conjunction && !token.empty()) {
-    if (token.starts_with('"') || (token.front() >= '0' && token.front() <= '9'))
-      return "Repeat the attribute, or use a list, as in country in (\"TR\", \"RS\").";
-    if (token.find_first_not_of("=!<>") == std::string_view::npos)
-      return "Repeat the attribute, as in age >= 18 and age <= 30.";
-  }
-  if (expected.has(Kind::S_NAME)) {
-    const bool property = !expected.has(Kind::S_ANY);
-    std::string text = expected.has(Kind::S_NOT)
-                           ? (property ? "Expected a condition on a property of the event, such as amount > 50."
-                                       : "Expected a condition on an attribute, such as country = \"TR\".")
-                           : "Expected a name.";
-    if (find_word(token) != nullptr)
-      text += std::string(property ? " A name like" : " An attribute named like") +
-              " a word of the language is written attr(\"" + std::string(token) + "\").";
-    return text;
-  }
-  if (expected.has(Kind::S_EQ) && expected.has(Kind::S_IS) && expected.has(Kind::S_LIKE))
-    return expected.has(Kind::S_ANNIVERSARY)
-               ? "Expected an operator after the attribute: = != < <= > >= between in like ilike starts contains is "
-                 "within."
-               : "Expected an operator: = != < <= > >= between in like ilike starts contains is.";
-  if (token == "(" && expected.has(Kind::S_ALL))
-    return "A list follows \"any\" or \"all\", as in contains any (\"a\", \"b\").";
-  if (token.starts_with('-') && !expected.has(Kind::S_NUMBER))
-    return "There is no arithmetic; a date is written date \"2026-01-31\".";
-  const Word* const word = find_word(token);
-  if (word != nullptr && is_period(word->keyword) && expected.has(Kind::S_NUMBER)) {
-    const std::string unit(token.substr(0, token.size() - (token.ends_with('s') ? 1 : 0)));
-    return "A number is missing, as in last 1 " + unit + "; the calendar " + unit + " before this one is previous " + unit + ".";
-  }
-  if (word != nullptr && (word->keyword == Keyword::kAND || word->keyword == Keyword::kOR) && !expected.has(Kind::S_AND))
-    return "All that stands before a time zone is in it: put that part of the rule in parentheses.";
-  if (expected.has(Kind::S_TRUE))
-    return "Expected a value: a number, a string in double quotes, true, false, timestamp \"...\" or date \"...\".";
-  std::string text;
-  for (int i = 0; i < expected.count; ++i) {
-    const std::string name(name_of(expected.kinds[static_cast<std::size_t>(i)]));
-    if (name == "in" && expected.has(Kind::S_AND)) continue;  // a time zone: seldom what is missing
-    text += i == 0 ? "Expected " : (i + 1 == expected.count ? " or " : ", ");
-    text += name.find(' ') == std::string::npos ? "\"" + name + "\"" : name;
-  }
-  return text.empty() ? text : text + ".";
-}
-
-std::string suggestion(std::string_view token, const Expected& expected) {
-  std::array<std::string_view, kMostExpected> words;
-  std::size_t count = 0;
-  for (int i = 0; i < expected.count; ++i) {
-    const std::string_view name = name_of(expected.kinds[static_cast<std::size_t>(i)]);
-    if (name.find(' ') == std::string_view::npos && name.front() >= 'a') words[count++] = name;
-  }
-  const std::string_view near = nearest(token, {words.data(), count});
-  if (near.size() == token.size() && find_word(token) == find_word(near) && find_word(near) != nullptr)
-    return "A parenthesis follows \"" + std::string(near) + "\".";
-  return near.empty() ? std::string() : "Perhaps you meant \"" + std::string(near) + "\".";
-}
-
-}  // namespace
-
 void Parser::report_syntax_error(const context& at) const {
-  Expected expected{};
-  expected.count = at.expected_tokens(expected.kinds.data(), kMostExpected);
-  const std::string_view token = scan.source().at(at.location());
-  const bool word = !token.empty() && ((token.front() | 0x20) >= 'a' && (token.front() | 0x20) <= 'z');
-  const bool null = token.size() == 4 && (token.front() | 0x20) == 'n' && find_word(token) != nullptr;
-  const bool negated = token.size() == 3 && (token.front() | 0x20) == 'n' && find_word(token) != nullptr;
-  std::string hint = word ? suggestion(token, expected) : std::string();
-  if (expected.has(symbol_kind::S_KNOWN) && !expected.has(symbol_kind::S_NAME) && (null || negated))
-    hint = "There is no null: write \"is unknown\" or \"is known\".";
-  if (hint.empty() && word && expected.has(symbol_kind::S_TRUE)) {
-    hint = null
-               ? "There is no null: write \"is unknown\" or \"is known\"."
-               : "Strings are in double quotes: \"" + std::string(token.substr(0, 64)) + "\".";
-  }
-  if (hint.empty()) hint = expectation(token, expected, follows_conjunction(scan.source().text().substr(0, at.location().begin)));
-  scan.source().fail(at.location(), hint);
+  constexpr int kMost = 96;
+  std::array<symbol_kind_type, kMost> kinds;
+  std::array<std::string_view, kMost> expected;
+  const auto count = static_cast<std::size_t>(at.expected_tokens(kinds.data(), kMost));
+  std::transform(kinds.begin(), kinds.begin() + count, expected.begin(), [](auto kind) { return symbol_name(kind); });
+  const std::string_view before = scan.source().text().substr(0, at.location().begin);
+  scan.source().fail(at.location(), hint_for(scan.source().at(at.location()), before, {expected.data(), count}));
 }
 
 void Parser::error(const Place& place, const std::string&) { scan.source().fail(place, {}); }
