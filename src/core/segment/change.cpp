@@ -201,14 +201,9 @@ std::int64_t Behaviour::next_end_of_absence(const ProgramNode& sequence) {
 std::int64_t Behaviour::next_change(Opcode op, const ProgramNode& subject, const std::byte* at) {
   Earliest next(evaluator_.as_of());
   if (subject.op == Opcode::funnel || subject.op == Opcode::sequence) {
-    const ByteSpan parts = subject.op == Opcode::funnel ? FunnelParts(subject).parts : subject.body;
-    std::optional<ProgramNode> window;
-    any_child(parts, [&window](const ProgramNode& part) {
-      if (is_window(part.op)) window = part;
-      return false;
-    });
+    const auto window = window_in(subject);
     // Absence reaches to as_of, whatever the window.
-    any_child(parts, [&](const ProgramNode& part) {
+    any_child(parts_of(subject), [&](const ProgramNode& part) {
       if (part.op != Opcode::step && part.op != Opcode::absence) return false;
       const auto name = timeline_.find_name(EventSubject(part).event);
       if (name) next.add(next_crossing_of(name, window));
@@ -234,8 +229,7 @@ namespace {
 std::int64_t next_change_of(const ProgramNode& node, const Evaluator& evaluator) {
   evaluator.poll()();
   if (!is_logic(node.op)) return evaluator.next_change(node);
-  const bool zoned = node.op == Opcode::in_zone || node.op == Opcode::in_zone_of;
-  const Evaluator inside = zoned ? evaluator.in_zone(node) : evaluator;
+  const Evaluator inside = is_zoned(node.op) ? evaluator.in_zone(node) : evaluator;
   std::int64_t next = kInfinity;
   any_operand(node, [&](const ProgramNode& child) {
     next = std::min(next, next_change_of(child, inside));

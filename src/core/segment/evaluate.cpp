@@ -49,11 +49,8 @@ Truth in_list(const Value& value, const ConstantList& list) noexcept {
 // Whether what a predicate looks at depends on which days its calendar has.
 bool needs_days(const ProgramNode& subject) noexcept {
   if (subject.op == Opcode::days_active || subject.op == Opcode::days_of_any) return true;
-  const auto of_days = [](const ProgramNode& part) { return is_window(part.op) && is_of_days(part); };
-  if (subject.op == Opcode::sequence) return any_child(subject.body, of_days);
-  if (subject.op == Opcode::funnel) return any_child(FunnelParts(subject).parts, of_days);
   if (!is_behaviour(subject.op)) return false;
-  const auto window = EventSubject(subject).window;
+  const auto window = window_in(subject);
   return window && is_of_days(*window);
 }
 
@@ -346,7 +343,7 @@ namespace {
 void explain_node(const ProgramNode& node, const rule::Evaluator& evaluator, const std::optional<ProgramNode>& zone,
                   Buffer& scratch, const std::function<void(const Explanation&)>& visit) {
   if (is_logic(node.op)) {
-    const bool zoned = node.op == Opcode::in_zone || node.op == Opcode::in_zone_of;
+    const bool zoned = is_zoned(node.op);
     const rule::Evaluator inside = zoned ? evaluator.in_zone(node) : evaluator;
     any_operand(node, [&](const ProgramNode& child) {
       explain_node(child, inside, zoned ? std::optional(node) : zone, scratch, visit);

@@ -171,15 +171,13 @@ namespace rule {
 CountBounds Behaviour::funnel(const ProgramNode& subject) {
   const FunnelParts parts(subject);
   std::pmr::vector<EventSubject> steps(&room_);
-  std::optional<ProgramNode> window;
   bool filtered = false;
   any_child(parts.parts, [&](const ProgramNode& part) {
     if (part.op == Opcode::step) steps.emplace_back(part);
-    if (is_window(part.op)) window = part;
     filtered = filtered || (part.op == Opcode::step && steps.back().filter);
     return false;
   });
-  const Window in = window_of(window);
+  const Window in = window_of(window_in(subject));
   std::pmr::vector<std::string_view> names(&room_);
   Funnel funnel(&room_);
   const auto bounds = [&](const auto& events) -> CountBounds {

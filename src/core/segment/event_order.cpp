@@ -113,12 +113,7 @@ class BoundSequence {
 }  // namespace
 
 Truth Behaviour::sequence(const ProgramNode& subject) {
-  std::optional<ProgramNode> window;
-  any_child(subject.body, [&window](const ProgramNode& part) {
-    if (is_window(part.op)) window = part;
-    return window.has_value();
-  });
-  const Window in = window_of(window);
+  const Window in = window_of(window_in(subject));
   return in.empty() ? Truth::no : BoundSequence(subject, in, dictionary_, evaluator_, &room_).truth();
 }
 

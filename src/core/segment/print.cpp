@@ -47,7 +47,7 @@ class Printer {
   // A rule below logic, in the parentheses that it needs there.
   void below(Opcode parent, const ProgramNode& child) {
     if (definitions_ != nullptr && child.op == Opcode::in_segment) return append_definition(parent, child);
-    const bool parentheses = is_zoned(child) ||
+    const bool parentheses = is_zoned(child.op) ||
                              (child.op == Opcode::any_of && !is_zoned(parent) && parent != Opcode::any_of) ||
                              (child.op == Opcode::all_of && parent == Opcode::negation);
     if (parentheses) out_.byte('(');
@@ -95,9 +95,6 @@ class Printer {
     });
   }
 
-  static bool is_zoned(Opcode op) noexcept { return op == Opcode::in_zone || op == Opcode::in_zone_of; }
-  static bool is_zoned(const ProgramNode& node) noexcept { return is_zoned(node.op); }
-
   // Not what it contains has the zone, but all that stands before it.
   void zoned(const ProgramNode& node) {
     ++zones_;
@@ -111,7 +108,7 @@ class Printer {
   [[gnu::noinline]] void append_definition(Opcode parent, const ProgramNode& reference) {
     const std::byte* at = reference.body.data();
     const ProgramNode rule = definitions_->of(Subject(trusted_node(at)).path);
-    if (zones_ == 0 || is_zoned(rule)) return below(parent, rule);
+    if (zones_ == 0 || is_zoned(rule.op)) return below(parent, rule);
     out_.byte('(');
     const int around = std::exchange(zones_, 0);
     below(Opcode::in_zone, rule);

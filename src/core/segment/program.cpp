@@ -121,7 +121,7 @@ void for_each_subject(const ProgramNode& node, const Visit& visit) {
 template <typename Visit>
 void for_each_zone(const ProgramNode& node, const Visit& visit) {
   if (!is_logic(node.op)) return;
-  if (node.op == Opcode::in_zone || node.op == Opcode::in_zone_of) visit(node);
+  if (is_zoned(node.op)) visit(node);
   any_operand(node, [&](const ProgramNode& child) {
     for_each_zone(child, visit);
     return false;

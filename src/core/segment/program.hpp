@@ -116,6 +116,7 @@ constexpr std::int64_t microseconds_in(Unit unit) noexcept {
 }
 
 constexpr bool is_logic(Opcode op) noexcept { return op >= Opcode::all_of && op <= Opcode::in_zone_of; }
+constexpr bool is_zoned(Opcode op) noexcept { return op == Opcode::in_zone || op == Opcode::in_zone_of; }
 constexpr bool is_predicate(Opcode op) noexcept { return op >= Opcode::equal && op <= Opcode::in_segment; }
 constexpr bool is_subject(Opcode op) noexcept { return op >= Opcode::golden && op <= Opcode::segment; }
 constexpr bool is_attribute(Opcode op) noexcept { return op >= Opcode::golden && op <= Opcode::freshness; }
@@ -196,7 +197,7 @@ struct ZonedRule {
 // Calls visit(node) for each rule that logic joins; stops when it returns true.
 template <typename Visit>
 bool any_operand(const ProgramNode& logic, Visit&& visit) {
-  if (logic.op == Opcode::in_zone || logic.op == Opcode::in_zone_of) return visit(ZonedRule(logic).rule);
+  if (is_zoned(logic.op)) return visit(ZonedRule(logic).rule);
   return any_child(logic.body, visit);
 }
 
@@ -322,6 +323,22 @@ class Segment {
   ByteSpan payload_;
 };
 
+// Steps and absences, and a window among them.
+inline ByteSpan parts_of(const ProgramNode& funnel_or_sequence) noexcept {
+  return funnel_or_sequence.op == Opcode::funnel ? rule::FunnelParts(funnel_or_sequence).parts
+                                                 : funnel_or_sequence.body;
+}
+// The window of a subject that reads events.
+inline std::optional<ProgramNode> window_in(const ProgramNode& subject) noexcept {
+  if (subject.op != Opcode::funnel && subject.op != Opcode::sequence) return EventSubject(subject).window;
+  std::optional<ProgramNode> window;
+  any_child(parts_of(subject), [&window](const ProgramNode& part) {
+    if (is_window(part.op)) window = part;
+    return window.has_value();
+  });
+  return window;
+}
+
 // Calls visit(name) for every event that a subject names.
 template <typename Visit>
 void for_each_event(const ProgramNode& subject, Visit&& visit) {
@@ -329,8 +346,7 @@ void for_each_event(const ProgramNode& subject, Visit&& visit) {
     if (is_behaviour(subject.op) && subject.op != Opcode::days_of_any) visit(EventSubject(subject).event);
     return;
   }
-  const ByteSpan parts = subject.op == Opcode::funnel ? rule::FunnelParts(subject).parts : subject.body;
-  any_child(parts, [&](const ProgramNode& part) {
+  any_child(parts_of(subject), [&](const ProgramNode& part) {
     if (part.op == Opcode::step || part.op == Opcode::absence) visit(EventSubject(part).event);
     return false;
   });

@@ -1,5 +1,4 @@
 // src/core/segment/retention.cpp: how far back rules look at events.
-#include <algorithm>
 #include <string>
 
 #include "core/bytes/source.hpp"
@@ -11,23 +10,22 @@ namespace cdp::core {
 
 namespace {
 
-// The shortest time from the start of the window to as_of; a year that ends with February has the shortest months. 0
-// where the window does not move.
-std::int64_t reach_of(const ProgramNode& window) {
-  if (window.op == Opcode::since || window.op == Opcode::between_times) return 0;
-  const std::int64_t as_of = days_from_date({2026, 3, 1}) * kMicrosecondsPerDay;
-  return std::max<std::int64_t>(0, as_of - rule::edges_of(window, as_of, {}).from);
+// As of when a window begins the longest time ago, of the shortest units there are: at the end of a unit of the
+// calendar; sliding months end with February.
+std::int64_t instant_for(const ProgramNode& window) noexcept {
+  const bool sliding = window.op == Opcode::last || window.op == Opcode::next;
+  const auto unit = static_cast<Unit>(window.body[0]);
+  Date date{2026, 3, 1};
+  if (!sliding && unit == Unit::week) date.day = 2;  // a Monday
+  if (!sliding && unit == Unit::year) date = {2026, 1, 1};
+  return days_from_date(date) * kMicrosecondsPerDay - (sliding ? 0 : 1);
 }
 
-std::optional<ProgramNode> window_of(const ProgramNode& subject) {
-  if (subject.op != Opcode::funnel && subject.op != Opcode::sequence) return EventSubject(subject).window;
-  std::optional<ProgramNode> window;
-  any_child(subject.op == Opcode::funnel ? rule::FunnelParts(subject).parts : subject.body,
-            [&](const ProgramNode& part) {
-              if (is_window(part.op)) window = part;
-              return false;
-            });
-  return window;
+// How far back the window reaches; 0 where it does not move.
+std::int64_t reach_of(const ProgramNode& window) {
+  if (window.op == Opcode::since || window.op == Opcode::between_times) return 0;
+  const std::int64_t as_of = instant_for(window);
+  return as_of - rule::edges_of(window, as_of, {}).from;
 }
 
 std::string days(std::int64_t time) {
@@ -47,7 +45,7 @@ void check(const ProgramNode& node, std::int64_t kept, const Poll& poll) {
   const std::byte* at = node.body.data();
   const ProgramNode subject = trusted_node(at);
   if (!is_behaviour(subject.op)) return;
-  const auto window = window_of(subject);
+  const auto window = window_in(subject);
   const std::int64_t reach = window ? reach_of(*window) : 0;
   if (reach <= kept) return;
   Buffer text;

@@ -64,7 +64,8 @@ void explain(const Segment& segment, const ProfileView& profile, std::int64_t as
 std::int64_t next_change(const Segment& segment, const ProfileView& profile, std::int64_t as_of, const Poll& poll = {},
                          const Zones* zones = nullptr);
 
-// 22023 when a window of the rule, as short as it can be, looks at events of longer ago than they are kept (microseconds).
+// 22023 when a window of the rule, of the shortest months and years, looks at events of longer ago than they are kept
+// (microseconds).
 // Windows with stated times, and rules without any, pass.
 void check_retention(const Segment& segment, std::int64_t kept, const Poll& poll = {});
 

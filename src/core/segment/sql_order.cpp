@@ -8,15 +8,6 @@ namespace {
 
 SqlText alias_of(const SqlLines& lines, std::size_t step) { return lines.text("e", std::to_string(step + 1)); }
 
-std::optional<ProgramNode> window_in(ByteSpan parts) {
-  std::optional<ProgramNode> window;
-  any_child(parts, [&window](const ProgramNode& part) {
-    if (is_window(part.op)) window = part;
-    return window.has_value();
-  });
-  return window;
-}
-
 }  // namespace
 
 // An event that can be the step, given those before it; the steps after it go inside. Nested, they are tried one after
@@ -75,7 +66,7 @@ void SqlRule::sequence(const ProgramNode& about) {
     steps += part.op == Opcode::step ? 1 : 0;
     return false;
   });
-  const auto window = window_in(about.body);
+  const auto window = window_in(about);
   std::pmr::vector<std::size_t> until_next(lines_.resource());  // absences
   std::size_t reached = 0;                                      // how many steps stand before this part
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -113,14 +104,14 @@ void SqlRule::another_event(const std::pmr::vector<EventSubject>& parts, std::si
 }
 
 // Whether the first `count` steps were taken.
-void SqlRule::reached(const std::pmr::vector<EventSubject>& steps, std::size_t count, const FunnelParts& funnel) {
-  const auto window = window_in(funnel.parts);
+void SqlRule::reached(const std::pmr::vector<EventSubject>& steps, std::size_t count, const ProgramNode& funnel) {
+  const auto window = window_in(funnel);
   for (std::size_t i = 0; i < count; ++i) {
     if (i > 0) lines_.line("  AND ");
     open_step(steps[i], i, window);
     if (i > 0)
       lines_.line("  AND ", alias_of(lines_, i), ".occurred_at <= e1.occurred_at + ",
-                  sql_interval(funnel.within, lines_.resource()));
+                  sql_interval(FunnelParts(funnel).within, lines_.resource()));
   }
   close_steps(count);
 }
@@ -148,11 +139,11 @@ void SqlRule::funnel(Opcode op, const ProgramNode& about, const std::byte* at) {
     if (any) lines_.line("OR ");
     any = true;
     if (from == 0 && to > steps.size()) lines_.add("true");
-    if (from > 0) reached(steps, from, parts);
+    if (from > 0) reached(steps, from, about);
     if (from > 0 && to <= steps.size()) lines_.line("AND ");
     if (to <= steps.size()) {
       lines_.add("NOT ");
-      reached(steps, to, parts);
+      reached(steps, to, about);
     }
   }
   lines_.add(any ? ")" : "false)");

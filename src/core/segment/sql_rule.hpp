@@ -79,7 +79,7 @@ class SqlRule {
   void close_steps(std::size_t count);
   void another_event(const std::pmr::vector<EventSubject>& parts, std::size_t part, std::size_t step);
   void absence(const EventSubject& subject, std::string_view before, std::string_view after);
-  void reached(const std::pmr::vector<EventSubject>& steps, std::size_t count, const FunnelParts& funnel);
+  void reached(const std::pmr::vector<EventSubject>& steps, std::size_t count, const ProgramNode& funnel);
 
   SqlLines lines_;
   SqlClock clock_;

@@ -20,7 +20,7 @@ class TreePrinter {
       out_.append("\"not\": ");
       const std::byte* at = node.body.data();
       rule(trusted_node(at));
-    } else if (node.op == Opcode::in_zone || node.op == Opcode::in_zone_of) {
+    } else if (is_zoned(node.op)) {
       zoned(node);
     } else if (is_logic(node.op)) {
       out_.append(node.op == Opcode::all_of ? "\"all\": [" : "\"any\": [");
