@@ -72,6 +72,9 @@ CREATE FUNCTION cdp.segment_asked_keys(
   cdp.segment, pg_catalog.internal, pg_catalog.int2, pg_catalog.internal, pg_catalog.internal, pg_catalog.internal,
   pg_catalog.internal) RETURNS pg_catalog.internal
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_asked_keys';
+CREATE FUNCTION cdp.segment_compare_partial(pg_catalog.int8, pg_catalog.int8, pg_catalog.int2, pg_catalog.internal)
+RETURNS pg_catalog.int4
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_segment_compare_partial';
 CREATE FUNCTION cdp.segment_consistent(
   pg_catalog.internal, pg_catalog.int2, cdp.segment, pg_catalog.int4, pg_catalog.internal, pg_catalog.internal,
   pg_catalog.internal) RETURNS pg_catalog."char"
@@ -81,6 +84,9 @@ COMMENT ON FUNCTION cdp.segment_keys(cdp.segment, pg_catalog.internal) IS
 COMMENT ON FUNCTION cdp.segment_asked_keys(
   cdp.segment, pg_catalog.internal, pg_catalog.int2, pg_catalog.internal, pg_catalog.internal, pg_catalog.internal,
   pg_catalog.internal) IS 'Support of GIN: the keys that a profile looks up.';
+COMMENT ON FUNCTION cdp.segment_compare_partial(
+  pg_catalog.int8, pg_catalog.int8, pg_catalog.int2, pg_catalog.internal) IS
+  'Support of GIN: whether a profile with many attributes knows the one of a key.';
 COMMENT ON FUNCTION cdp.segment_consistent(
   pg_catalog.internal, pg_catalog.int2, cdp.segment, pg_catalog.int4, pg_catalog.internal, pg_catalog.internal,
   pg_catalog.internal) IS 'Support of GIN: whether a rule with these keys can be true.';
@@ -93,6 +99,7 @@ CREATE OPERATOR CLASS cdp.segment_ops DEFAULT FOR TYPE cdp.segment USING gin AS
   FUNCTION 3 cdp.segment_asked_keys(
     cdp.segment, pg_catalog.internal, pg_catalog.int2, pg_catalog.internal, pg_catalog.internal, pg_catalog.internal,
     pg_catalog.internal),
+  FUNCTION 5 cdp.segment_compare_partial(pg_catalog.int8, pg_catalog.int8, pg_catalog.int2, pg_catalog.internal),
   FUNCTION 6 cdp.segment_consistent(
     pg_catalog.internal, pg_catalog.int2, cdp.segment, pg_catalog.int4, pg_catalog.internal, pg_catalog.internal,
     pg_catalog.internal),

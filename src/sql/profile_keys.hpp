@@ -11,17 +11,17 @@
 
 namespace cdp::sql {
 
-enum class Keys { facts, facts_and_paths };
+enum class Keys { facts, facts_and_paths, facts_for_rules };
 
 // Of what profile_payload() gave: in ascending order, each once.
 inline std::pmr::vector<core::FactKey> keys_of(core::ByteSpan payload, Keys which,
                                                std::pmr::memory_resource* resource) {
   std::pmr::vector<core::FactKey> keys(resource);
   const core::ProfileView profile(payload);
-  if (which == Keys::facts) {
-    core::append_facts(profile, keys, pg::poll());
-  } else {
-    core::append_facts_and_paths(profile, keys, pg::poll());
+  switch (which) {
+    case Keys::facts: core::append_facts(profile, keys, pg::poll()); break;
+    case Keys::facts_and_paths: core::append_facts_and_paths(profile, keys, pg::poll()); break;
+    case Keys::facts_for_rules: core::append_facts_for_rules(profile, keys, pg::poll()); break;
   }
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());

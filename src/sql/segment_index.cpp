@@ -60,6 +60,35 @@ Datum* asked_keys(FunctionCallInfo fcinfo, const core::Lookup& lookup) {
   return datums_of(count, count_result(fcinfo), [&](std::size_t i) { return lookup.keys[i].least; });
 }
 
+// What an index scan keeps of the paths of a profile: their keys in ascending order.
+struct KnownPaths {
+  const core::FactKey *first, *end;
+};
+
+// A key takes about 1 us to look up, and to pass over one of all paths that rules need 0.05 us; they are hundreds.
+constexpr std::size_t kManyPaths = 24;
+
+// The keys of a profile. Where it has many paths, they are one range, in which rules may need others, too.
+Datum* asked_keys(FunctionCallInfo fcinfo, const std::pmr::vector<core::FactKey>& keys) {
+  const auto first = std::lower_bound(keys.begin(), keys.end(), core::fact::least_known_to_rules());
+  const auto last = std::upper_bound(first, keys.end(), core::fact::greatest_known_to_rules());
+  const auto known = static_cast<std::size_t>(last - first), at = static_cast<std::size_t>(first - keys.begin());
+  const std::size_t passed_over = known < kManyPaths ? 0 : known - 1, count = keys.size() - passed_over;
+  auto* const own = new_array<core::FactKey>(known);
+  std::copy(first, last, own);
+  auto* const paths = new_array<KnownPaths>(1);
+  *paths = {own, own + known};
+  // With something of its own, GIN doesn't compare a key with all others to find equal ones.
+  auto* const extra = new_array<Pointer>(count);
+  std::fill_n(extra, count, reinterpret_cast<Pointer>(paths));
+  auto* const partial = new_array<bool>(count);
+  std::fill_n(partial, count, false);
+  if (passed_over > 0) partial[at] = true;
+  *reinterpret_cast<bool**>(PG_GETARG_POINTER(3)) = partial;
+  *reinterpret_cast<Pointer**>(PG_GETARG_POINTER(4)) = extra;
+  return datums_of(count, count_result(fcinfo), [&](std::size_t i) { return keys[i <= at ? i : i + passed_over]; });
+}
+
 // Whether a key may be there. Most are known not to be, and a profile has many: eight at a time.
 bool any_possible(const GinTernaryValue* check, std::size_t count) {
   static_assert(GIN_FALSE == 0 && sizeof(GinTernaryValue) == 1);
@@ -134,8 +163,16 @@ CDP_FUNCTION(cdp_segment_keys) {
 CDP_FUNCTION(cdp_segment_asked_keys) {
   const core::ByteSpan payload = sql::profile_payload(PG_GETARG_DATUM(0));
   pg::ContextResource resource;
-  const auto keys = sql::keys_of(payload, sql::Keys::facts_and_paths, &resource);
-  return PointerGetDatum(datums_of(keys.size(), count_result(fcinfo), [&](std::size_t i) { return keys[i]; }));
+  const auto keys = sql::keys_of(payload, sql::Keys::facts_for_rules, &resource);
+  return PointerGetDatum(asked_keys(fcinfo, keys));
+}
+
+// segment_ops: comparePartial(asked, key, strategy, extra)
+CDP_FUNCTION(cdp_segment_compare_partial) {
+  const auto* const paths = reinterpret_cast<const KnownPaths*>(PG_GETARG_POINTER(3));
+  const core::FactKey key = PG_GETARG_INT64(1);
+  if (key > paths->end[-1]) PG_RETURN_INT32(1);
+  PG_RETURN_INT32(std::binary_search(paths->first, paths->end, key) ? 0 : -1);
 }
 
 // segment_ops: triConsistent(check, strategy, profile, nkeys, extra, keys, nulls)

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "core/profile/timestamp.hpp"
-#include "core/segment/statistics.hpp"
 #include "pg/entry.hpp"
 #include "sql/profile_keys.hpp"
 #include "sql/profile_statistics.hpp"
@@ -29,39 +28,6 @@ Side side_of(Oid type) {
   return is("profile") ? Side::profile : (is("segment") ? Side::segment : Side::neither);
 }
 
-double known_share(const VariableStatData& column) {
-  return 1 - reinterpret_cast<Form_pg_statistic>(GETSTRUCT(column.statsTuple))->stanullfrac;
-}
-
-// What ANALYZE found in a column of profiles.
-struct ProfileColumn {
-  bool analyzed = false;
-  double known = 1;  // share that isn't NULL
-  AttStatsSlot common{}, ordered{};
-  core::FactKey *keys = nullptr, *bounds = nullptr;
-};
-
-core::FactKey* keys_in(const AttStatsSlot& slot) {
-  auto* const keys = static_cast<core::FactKey*>(palloc(std::max(slot.nvalues, 1) * sizeof(core::FactKey)));
-  for (int i = 0; i < slot.nvalues; ++i) keys[i] = DatumGetInt64(slot.values[i]);
-  return keys;
-}
-
-ProfileColumn read_profiles(const VariableStatData& column) {
-  ProfileColumn result;
-  if (!HeapTupleIsValid(column.statsTuple)) return result;
-  constexpr int kBoth = ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS;
-  result.known = known_share(column);
-  if (!get_attstatsslot(&result.common, column.statsTuple, STATISTIC_KIND_MCELEM, InvalidOid, kBoth)) return result;
-  if (result.common.valuetype != INT8OID || result.common.nnumbers != result.common.nvalues + 3) return result;
-  result.keys = keys_in(result.common);
-  if (get_attstatsslot(&result.ordered, column.statsTuple, sql::kOrderedKeys, InvalidOid, kBoth) &&
-      result.ordered.valuetype == INT8OID && result.ordered.nnumbers == 1)
-    result.bounds = keys_in(result.ordered);
-  result.analyzed = true;
-  return result;
-}
-
 // What is asked of a profile: at a time or at any, with the events in it or with others.
 struct Question {
   std::optional<std::int64_t> as_of;
@@ -69,18 +35,9 @@ struct Question {
 };
 
 // Of the profiles in the column, how many an index would find for the rule.
-double share_found(const ProfileColumn& column, const core::Segment& rule, const Question& question) {
-  const auto count = static_cast<std::size_t>(column.common.nvalues);
-  core::KeyStatistics statistics;
-  statistics.common = {column.keys, count};
-  statistics.shares = {column.common.numbers, count};
-  statistics.least = column.common.numbers[count];
-  if (column.bounds != nullptr) {
-    statistics.bounds = {column.bounds, static_cast<std::size_t>(column.ordered.nvalues)};
-    statistics.ordered = column.ordered.numbers[0];
-  }
+double share_found(const sql::ProfileColumn& column, const core::Segment& rule, const Question& question) {
   pg::ContextResource resource;
-  return core::share_of(core::lookup_of(rule, question.as_of, &resource, pg::poll(), question.events), statistics);
+  return core::share_of(core::lookup_of(rule, question.as_of, &resource, pg::poll(), question.events), column.keys);
 }
 
 // Some of the rules in a column, from its statistics, and for how many of all each one stands.
@@ -99,7 +56,7 @@ Rules* read_rules(const VariableStatData& column) {
   auto* const rules = new (palloc(sizeof(Rules))) Rules;
   if (!HeapTupleIsValid(column.statsTuple)) return rules;
   AttStatsSlot common{}, histogram{};
-  double left = known_share(column);
+  double left = sql::known_share(column);
   if (get_attstatsslot(&common, column.statsTuple, STATISTIC_KIND_MCV, InvalidOid,
                        ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS) &&
       side_of(common.valuetype) == Side::segment) {
@@ -134,7 +91,7 @@ double share_of_rules(const VariableStatData& column, Datum profile) {
   if (rules->count == 0) return kUnknownShare;
   const core::ByteSpan payload = sql::profile_payload(profile);
   pg::ContextResource resource;
-  const auto keys = sql::keys_of(payload, sql::Keys::facts_and_paths, &resource);
+  const auto keys = sql::keys_of(payload, sql::Keys::facts_for_rules, &resource);
   double share = 0;
   for (int i = 0; i < rules->count; ++i) {
     const core::Segment rule = pg::call([&] { return sql::segment_arg(rules->rule[i]); });
@@ -162,8 +119,8 @@ double restriction(PlannerInfo* root, List* arguments, int relation, const Quest
       share = 0;
     } else if (side == Side::segment) {
       share = share_of_rules(column, constant->constvalue);
-    } else if (const ProfileColumn profiles = read_profiles(column); profiles.analyzed) {
-      share = profiles.known * share_found(profiles, sql::segment_arg(constant->constvalue), question);
+    } else if (const auto profiles = sql::read_profiles(column)) {
+      share = profiles->known * share_found(*profiles, sql::segment_arg(constant->constvalue), question);
     }
   }
   ReleaseVariableStats(column);
@@ -179,12 +136,12 @@ double joined(PlannerInfo* root, List* arguments, SpecialJoinInfo* join, const Q
   double share = kUnknownShare;
   if (of_left != Side::neither && of_right != Side::neither && of_left != of_right) {
     const Rules* const rules = read_rules(of_left == Side::segment ? left : right);
-    const ProfileColumn profiles = read_profiles(of_left == Side::profile ? left : right);
-    if (profiles.analyzed && rules->count > 0) {
+    const auto profiles = sql::read_profiles(of_left == Side::profile ? left : right);
+    if (profiles && rules->count > 0) {
       share = 0;
       for (int i = 0; i < rules->count; ++i)
-        share += rules->weight[i] * share_found(profiles, sql::segment_arg(rules->rule[i]), question);
-      share *= profiles.known;
+        share += rules->weight[i] * share_found(*profiles, sql::segment_arg(rules->rule[i]), question);
+      share *= profiles->known;
     }
   }
   ReleaseVariableStats(left);
@@ -229,7 +186,7 @@ CDP_FUNCTION(cdp_segment_matchjoinsel) {
 CDP_FUNCTION(cdp_segment_matches_support) {
   auto* const request = reinterpret_cast<Node*>(PG_GETARG_POINTER(0));
   if (IsA(request, SupportRequestSimplify))
-    return PointerGetDatum(sql::separate_events(castNode(SupportRequestSimplify, request)));
+    return PointerGetDatum(sql::simplify(castNode(SupportRequestSimplify, request)));
   if (IsA(request, SupportRequestIndexCondition))
     return PointerGetDatum(sql::index_condition(castNode(SupportRequestIndexCondition, request)));
   if (!IsA(request, SupportRequestSelectivity)) return PointerGetDatum(nullptr);

@@ -3,9 +3,11 @@
 
 #include <string_view>
 
-#include "core/segment/lookup.hpp"
+#include "core/segment/statistics.hpp"
 #include "pg/interrupt.hpp"
 #include "pg/memory.hpp"
+#include "pg/zones.hpp"
+#include "sql/profile_statistics.hpp"
 #include "sql/segment_gate.hpp"
 
 namespace cdp::sql {
@@ -114,15 +116,10 @@ MatchCall::MatchCall(Oid function) {
   }
 }
 
-Node* separate_events(const SupportRequestSimplify* request) {
-  const FuncExpr* const from = request->fcall;
-  const MatchCall call(from->funcid);
-  if (call.timeline >= 0) return nullptr;
+namespace {
+
+Node* separate_events(const FuncExpr* from, const MatchCall& call, List* parts, Node* rule) {
   const Oid schema = get_func_namespace(from->funcid);
-  auto* const profile = static_cast<Node*>(list_nth(from->args, call.profile));
-  List* const parts = attached(profile, schema);
-  if (parts == NIL || is_indexed(request->root, profile)) return nullptr;
-  auto* const rule = static_cast<Node*>(list_nth(from->args, call.segment));
   const Oid types[] = {exprType(static_cast<Node*>(linitial(parts))), exprType(static_cast<Node*>(lsecond(parts))),
                        exprType(rule)};
   const char* const name =
@@ -132,6 +129,52 @@ Node* separate_events(const SupportRequestSimplify* request) {
   const Oid function = call.as_of < 0 ? function_of(schema, name, types[0], types[1], types[2])
                                       : function_of(schema, name, types[0], types[1], types[2], TIMESTAMPTZOID);
   return OidIsValid(function) ? reinterpret_cast<Node*>(call_of(function, BOOLOID, arguments)) : nullptr;
+}
+
+bool has_choice(Node* rule) {
+  if (!is_rule(rule)) return false;
+  const core::Segment segment = segment_arg(castNode(Const, rule)->constvalue);
+  pg::ContextResource resource;
+  return core::has_choice(segment, &resource, pg::poll());
+}
+
+// What of the rule is worth looking up; nothing when that is all of it.
+std::optional<Datum> worth_looking_up(const core::Segment& segment, std::optional<std::int64_t> as_of,
+                                      const core::KeyStatistics& statistics) {
+  pg::ContextResource resource;
+  core::Buffer out(&resource);
+  pg::begin_varlena(out);
+  if (!core::append_worth_looking_up(segment, as_of, statistics, out, pg::poll(), &resource, &pg::zones()))
+    return std::nullopt;
+  return pg::end_varlena(out);
+}
+
+// The same by the statistics of the indexed column: the rule itself where that is all.
+Node* worth_looking_up(PlannerInfo* root, Node* indexed, Node* rule, std::optional<std::int64_t> as_of) {
+  if (!has_choice(rule)) return rule;
+  VariableStatData column;
+  examine_variable(root, indexed, 0, &column);
+  const auto profiles = read_profiles(column);
+  ReleaseVariableStats(column);
+  if (!profiles) return rule;
+  const auto left = worth_looking_up(segment_arg(castNode(Const, rule)->constvalue), as_of, profiles->keys);
+  if (!left) return rule;
+  auto* const weaker = static_cast<Const*>(copyObjectImpl(rule));
+  weaker->constvalue = *left;
+  return reinterpret_cast<Node*>(weaker);
+}
+
+}  // namespace
+
+Node* simplify(const SupportRequestSimplify* request) {
+  const FuncExpr* const from = request->fcall;
+  const MatchCall call(from->funcid);
+  if (call.timeline >= 0) return nullptr;
+  auto* const profile = static_cast<Node*>(list_nth(from->args, call.profile));
+  auto* const rule = static_cast<Node*>(list_nth(from->args, call.segment));
+  List* const parts = attached(profile, get_func_namespace(from->funcid));
+  if (parts != NIL && !is_indexed(request->root, profile)) return separate_events(from, call, parts, rule);
+  return has_choice(rule) ? static_cast<Node*>(copyObjectImpl(from)) : nullptr;
 }
 
 // The same for now, a weaker one for another time, and on a profile without its events.
@@ -157,6 +200,13 @@ List* index_condition(SupportRequestIndexCondition* request) {
                   ? reinterpret_cast<Node*>(call_of(attach, exprType(asked), list_make2(asked, timeline)))
                   : nullptr;
     }
+  }
+  if (by_rule && asked != nullptr) {
+    std::optional<std::int64_t> now;
+    if (call.as_of < 0) now = GetCurrentTransactionStartTimestamp();
+    Node* const worth = worth_looking_up(request->root, indexed, asked, now);
+    lossy = lossy || worth != asked;
+    asked = worth;
   }
   if (asked == nullptr || !is_pseudo_constant_for_index(request->root, asked, request->index)) return NIL;
   const Oid op =

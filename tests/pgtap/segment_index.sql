@@ -127,6 +127,27 @@ SELECT pg_temp.finds('SELECT r.id AS rule, c.id AS customer FROM rule AS r JOIN 
 SELECT pg_temp.finds('SELECT r.id AS rule, c.id AS customer FROM (SELECT * FROM customer OFFSET 0) AS c JOIN rule AS r ON r.s @~ c.p WHERE r.id <= 100',
   'Index Cond: \(s @~ ', 'SELECT * FROM possible_pair', 'which rules can match');
 
+-- Of a rule that is known when it is planned, only what is worth it is looked up.
+CREATE FUNCTION pg_temp.asked_one_by_one(condition text, rules int) RETURNS TABLE (rule int, customer int, looked_up text) LANGUAGE plpgsql AS $$
+DECLARE r record; query text;
+BEGIN
+  PERFORM pg_temp.scans('index');
+  FOR r IN SELECT * FROM rule WHERE id BETWEEN 1 AND rules LOOP
+    query := 'SELECT id FROM customer WHERE ' || format(condition, r.s);
+    looked_up := substring(pg_temp.plan(query), 'Index Cond: \(p @. ''(.*)''::cdp.segment\)');
+    rule := r.id;
+    FOR customer IN EXECUTE query LOOP RETURN NEXT; END LOOP;
+  END LOOP;
+  PERFORM pg_temp.scans('none');
+END $$;
+CREATE TABLE asked AS SELECT * FROM pg_temp.asked_one_by_one('p @@ %L', 400);
+CREATE TABLE asked_later AS SELECT * FROM pg_temp.asked_one_by_one('cdp.matches(p, %L, now() + interval ''20 days'')', 250);
+SELECT set_eq('SELECT rule, customer FROM asked', 'SELECT * FROM pair WHERE rule BETWEEN 1 AND 400', 'constant rules');
+SELECT set_eq('SELECT rule, customer FROM asked_later', 'SELECT * FROM later_pair WHERE rule > 0', 'constant rules at another time');
+SELECT cmp_ok(count(DISTINCT rule) FILTER (WHERE looked_up <> s::text), '>', 25::bigint, 'many are looked up in part') FROM asked JOIN rule ON id = rule;
+SELECT cmp_ok(count(DISTINCT rule) FILTER (WHERE looked_up = s::text), '>', 100::bigint, 'many as a whole') FROM asked JOIN rule ON id = rule;
+DROP TABLE asked, asked_later;
+
 -- A bitmap that has forgotten rows is looked at again.
 SET LOCAL work_mem = '64kB';
 SELECT pg_temp.finds_all('little memory', 100);
@@ -227,6 +248,13 @@ SELECT pg_temp.finds('SELECT r.id AS rule, c.id AS customer FROM (SELECT * FROM 
   'Index Cond: \(s @@ ', 'SELECT 90000 + i AS rule, 99999 AS customer FROM generate_series(1, 200) AS i', 'a profile of 20000 facts');
 SELECT pg_temp.finds(format('SELECT 1 AS rule, id AS customer FROM customer WHERE p @@ %L', (SELECT string_agg(format('big contains "v%s"', i), ' or ') FROM generate_series(20000, 25000) AS i)),
   'Index Cond', 'SELECT 1 AS rule, 99999 AS customer', 'a rule of 5001 conditions');
+
+-- A profile of many attributes, for which other rules need others
+INSERT INTO customer SELECT 99998, cdp.observe(jsonb_object_agg('wide_' || i, i), 'crm', now()) FROM generate_series(1, 300) AS i;
+INSERT INTO customer SELECT 99000 + n, cdp.observe(jsonb_object_agg('wide_' || i * n, i), 'crm', now()) FROM generate_series(20, 27) AS n, generate_series(1, n) AS i GROUP BY n;
+INSERT INTO rule SELECT 91000 + i, format('wide_%s > 7', i)::cdp.segment FROM generate_series(1, 1000) AS i;
+SELECT pg_temp.finds('SELECT r.id AS rule, c.id AS customer FROM (SELECT * FROM customer WHERE id BETWEEN 99000 AND 99998 OFFSET 0) AS c JOIN rule AS r ON r.s @@ c.p WHERE r.id > 91000',
+  'Index Cond: \(s @@ ', 'SELECT 91000 + i AS rule, 99998 AS customer FROM generate_series(8, 300) AS i UNION ALL SELECT 91000 + i * n, 99000 + n FROM generate_series(20, 27) AS n, generate_series(8, n) AS i', 'profiles of many attributes');
 
 -- What is looked up for a rule
 SELECT is(string_agg(looks_up, ', '), looked_up, rule) FROM (VALUES

@@ -89,12 +89,9 @@ struct Population {
     }
     counter.finish();
   }
-  KeyStatistics statistics() const {
-    return {counter.common(), counter.shares(), counter.least(), counter.bounds(), counter.ordered()};
-  }
   double estimate(std::string_view text) const {
     Buffer buffer;
-    return share_of(lookup_of(rule(text, buffer), 0, kHeap), statistics());
+    return share_of(lookup_of(rule(text, buffer), 0, kHeap), counter.statistics());
   }
   double truth(std::string_view text) const {
     Buffer buffer;
@@ -126,6 +123,41 @@ TEST(KeyStatistics, EstimatesWhatIsFound) {
   EXPECT_EQ(many.counter.bounds().size(), 101u);
   EXPECT_TRUE(std::is_sorted(many.counter.common().begin(), many.counter.common().end()));
   EXPECT_NEAR(many.counter.greatest(), 1, 1e-9);
+}
+
+// "everything" where nothing is left out.
+std::string worth_looking_up(std::string_view text, const KeyStatistics& statistics) {
+  Buffer buffer, left, printed;
+  if (!append_worth_looking_up(rule(text, buffer), 0, statistics, left, {}, kHeap, nullptr)) return "everything";
+  print_segment(Segment(left.span()), printed);
+  return std::string(as_text(printed.span()));
+}
+
+// country: TR 90 %, RS 9 %, ID 1 %; age: three quarters have one, from 0 until 100; email: each one thousandth.
+TEST(KeyStatistics, TellWhatIsWorthLookingUp) {
+  const Population of(1000, 5'000, 1'000);
+  for (const auto& [text, expected] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"country = \"TR\" and age < 3", "everything"},
+           {"country = \"ID\" and age > 20", "country = \"ID\""},
+           {"age > 20 and country = \"ID\" and not age > 90", "country = \"ID\""},
+           {"age > 20 and country = \"TR\" and not age > 5", "country = \"TR\" and not age > 5"},
+           {"country = \"ID\" and age != 5", "country = \"ID\""},
+           {"not (country != \"ID\" or age <= 20)", "not country != \"ID\""},
+           {"age > 1 and age < 2", "age < 2"},
+           {"age > 20 or country = \"ID\"", "everything"},
+           {"country = \"ID\" and (age > 20 or age < 3)", "country = \"ID\""},
+           {"(country = \"ID\" and age > 20) or email = \"7\"", "country = \"ID\" or email = \"7\""},
+           {"country = \"ID\" and (age is unknown or country = \"RS\")", "everything"},
+           {"email = \"7\" and age between 10 and 10.01 and country = \"TR\"", "everything"},
+           {"country = \"ID\"", "everything"},
+           {"age is known", "everything"}})
+    EXPECT_EQ(worth_looking_up(text, of.counter.statistics()), expected) << text;
+  // Statistics from elsewhere may hold anything.
+  const float shares[] = {NAN, -1, 7};
+  const FactKey keys[] = {fact::Path("age").known(), fact::Path("age").known() + 1, fact::Path("x").known()};
+  std::string many = "x = 1";
+  for (int i = 0; i < 100; ++i) many += " and age > " + std::to_string(i);
+  EXPECT_NE(worth_looking_up(many, {keys, shares, NAN, keys, NAN}), "");
 }
 
 TEST(KeyStatistics, NothingIsNotAnError) {

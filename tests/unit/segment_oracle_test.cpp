@@ -13,7 +13,7 @@
 #include "core/profile/builder.hpp"
 #include "core/profile/decimal.hpp"
 #include "core/profile/timestamp.hpp"
-#include "core/segment/segment.hpp"
+#include "core/segment/statistics.hpp"
 #include "effort.hpp"
 #include "indexed.hpp"
 
@@ -314,7 +314,11 @@ TEST(SegmentOracle, IndexesMissNoMatch) {
     customers.emplace_back(bytes, Indexed(bytes));
   }
   auto* const heap = std::pmr::get_default_resource();
-  int matches = 0, others = 0, found_now = 0, found_ever = 0, percolated = 0;
+  KeyCounter counter(100, heap);
+  for (const auto& [bytes, indexed] : customers) counter.add(indexed.with_paths);
+  counter.finish();
+  const KeyStatistics statistics = counter.statistics();
+  int matches = 0, others = 0, found_now = 0, found_ever = 0, percolated = 0, weaker = 0;
   for (int round = 0; round < test::rounds(4'000); ++round) {
     Buffer program;
     parse_segment(world.rule(4).text, program);
@@ -322,11 +326,15 @@ TEST(SegmentOracle, IndexesMissNoMatch) {
     const std::int64_t as_of = kNow + (world.below(200) - 100) * kHour;
     const Lookup now = lookup_of(segment, as_of, heap), ever = lookup_of(segment, std::nullopt, heap);
     const auto necessary = necessary_keys(segment, heap);
+    Buffer worth;
+    weaker += append_worth_looking_up(segment, as_of, statistics, worth, {}, heap, nullptr);
+    const Lookup part = worth.size() == 0 ? now : lookup_of(Segment(worth.span()), as_of, heap);
     for (const auto& [bytes, indexed] : customers) {
       const bool matched = evaluate(segment, ProfileView(as_bytes(bytes)), as_of) == kYes;
       const bool at = indexed.found_by(now), any = indexed.found_by(ever), one = indexed.has_one_of(necessary);
       ASSERT_FALSE(matched && !at);
       ASSERT_FALSE(at && !any);
+      ASSERT_FALSE(at && !indexed.found_by(part));
       ASSERT_FALSE(matched && !one);
       ASSERT_FALSE(any && !one);  // both operator classes answer segment @~ profile
       ++(matched ? matches : others);
@@ -336,6 +344,7 @@ TEST(SegmentOracle, IndexesMissNoMatch) {
     }
   }
   EXPECT_GT(matches, 10'000);
+  EXPECT_GT(weaker, 500);
   // Not by letting everybody through.
   EXPECT_LT(found_now, others * 65 / 100);
   EXPECT_LT(found_ever, others * 7 / 10);

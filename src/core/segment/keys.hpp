@@ -37,6 +37,7 @@ class Path {
   FactKey time(std::int64_t time) const noexcept;      // the attribute is this timestamp
   FactKey element(const Value& value) const noexcept;  // the list has this element
   FactKey known() const noexcept;                      // the attribute is something
+  FactKey known_to_rules() const noexcept;             // the same in an index of rules, where all of these lie together
   // The ends of the keys of all values, numbers and timestamps first.
   FactKey least() const noexcept;
   FactKey greatest_number() const noexcept;
@@ -50,6 +51,10 @@ class Path {
 FactKey event(std::string_view name) noexcept;       // has an event of the name, kept or not
 FactKey identifier(std::string_view type) noexcept;  // has an identifier of the type
 inline constexpr FactKey kAlways = 0;                // everybody
+
+// The ends of what Path::known_to_rules() gives.
+FactKey least_known_to_rules() noexcept;
+FactKey greatest_known_to_rules() noexcept;
 
 constexpr bool is_ordered(Type type) noexcept { return type == Type::number || type == Type::timestamp; }
 // Of a number or a timestamp.
@@ -68,7 +73,10 @@ constexpr FactKey known_of(FactKey key) noexcept {
 // repeat.
 void append_facts(const ProfileView& profile, std::pmr::vector<FactKey>& keys, const Poll& poll = {});
 
-// For looking up rules: also that each path is known, and kAlways.
+// For statistics: also that each path is known, and kAlways.
 void append_facts_and_paths(const ProfileView& profile, std::pmr::vector<FactKey>& keys, const Poll& poll = {});
+
+// For looking up rules: the same, but paths as they are known to rules.
+void append_facts_for_rules(const ProfileView& profile, std::pmr::vector<FactKey>& keys, const Poll& poll = {});
 
 }  // namespace cdp::core

@@ -218,8 +218,13 @@ void describe_node(const Lookup& lookup, std::size_t& node, std::size_t& key, in
 
 Lookup lookup_of(const Segment& segment, std::optional<std::int64_t> as_of, std::pmr::memory_resource* resource,
                  const Poll& poll, Events events) {
+  return lookup_of(segment.root(), false, as_of, resource, poll, events);
+}
+
+Lookup lookup_of(const ProgramNode& part, bool negated, std::optional<std::int64_t> as_of,
+                 std::pmr::memory_resource* resource, const Poll& poll, Events events) {
   Lookup lookup(resource);
-  if (!Writer(lookup, as_of, poll, events).rule(segment.root(), false)) lookup.nodes.push_back({Kind::always, 0});
+  if (!Writer(lookup, as_of, poll, events).rule(part, negated)) lookup.nodes.push_back({Kind::always, 0});
   return lookup;
 }
 

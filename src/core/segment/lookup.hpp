@@ -60,6 +60,9 @@ enum class Events : std::uint8_t { inside, elsewhere };
 // With as_of the windows of attributes are looked up as they are then; without, the answer holds for any time.
 Lookup lookup_of(const Segment& segment, std::optional<std::int64_t> as_of, std::pmr::memory_resource* resource,
                  const Poll& poll = {}, Events events = Events::inside);
+// The same of a part of a rule that stands in no zone, or of its negation.
+Lookup lookup_of(const ProgramNode& part, bool negated, std::optional<std::int64_t> as_of,
+                 std::pmr::memory_resource* resource, const Poll& poll = {}, Events events = Events::inside);
 
 // Whether a profile can match that has the keys `i` for which has(i) is true, and no others.
 template <typename Has>

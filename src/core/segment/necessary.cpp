@@ -75,7 +75,9 @@ class Finder {
     return too_many ? always() : all;
   }
 
-  NecessaryKey path(std::string_view path) const { return {fact::Path(path).known(), {Fact::Kind::known, path}}; }
+  NecessaryKey path(std::string_view path) const {
+    return {fact::Path(path).known_to_rules(), {Fact::Kind::known, path}};
+  }
   Need known(std::string_view text) const { return one(Rank::known, path(text)); }
 
   // Some source gave a value: the outermost attribute is known.

@@ -35,6 +35,8 @@ class Estimator {
     return std::clamp(share, kRarest, 1.0);
   }
 
+  double entries(const KeyRange& one) const { return one.single() ? 0 : range(one); }
+
  private:
   // At most the share that the path of the key has.
   double range(const KeyRange& range) const {
@@ -74,6 +76,13 @@ class Estimator {
 }  // namespace
 
 double share_of(const Lookup& lookup, const KeyStatistics& statistics) { return Estimator(lookup, statistics).rule(); }
+
+double entries_read(const Lookup& lookup, const KeyStatistics& statistics) {
+  const Estimator estimator(lookup, statistics);
+  double sum = 0;
+  for (const KeyRange& one : lookup.keys) sum += estimator.entries(one);
+  return sum;
+}
 
 // The bucket is as wide as for the server's own lexemes: what occurs in one profile of 700 or more isn't forgotten.
 KeyCounter::KeyCounter(std::size_t most, std::pmr::memory_resource* resource)

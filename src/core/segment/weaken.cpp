@@ -1,7 +1,5 @@
-// src/core/segment/without_events.cpp: what is left of a rule where the events of a profile are not at hand.
-#include <string_view>
-
-#include "core/segment/segment.hpp"
+// src/core/segment/weaken.cpp: what is left of a rule when some of its conditions can't be, or needn't be, asked.
+#include "core/segment/weaken.hpp"
 
 namespace cdp::core {
 
@@ -10,21 +8,19 @@ namespace {
 // Writes what is left as text: reading that gives the stored form.
 class Writer {
  public:
-  Writer(Buffer& text, const Poll& poll) : text_(text), poll_(poll) {}
+  Writer(const LeftOut& left_out, Buffer& text, const Poll& poll) : left_out_(left_out), text_(text), poll_(poll) {}
 
-  // False, and nothing written, when events alone can make the node true (where it is negated: false).
+  // False, and nothing written, when what is left out alone can make the node true (where it is negated: false).
   bool node(const ProgramNode& node, bool negated) {
     poll_();
+    if (left_out_(node)) return false;
     switch (node.op) {
       case Opcode::negation: return negation(node, negated);
       case Opcode::all_of: return negated ? every(node, " and ", negated) : some(node, " and ", negated);
       case Opcode::any_of: return negated ? some(node, " or ", negated) : every(node, " or ", negated);
       case Opcode::in_zone:
       case Opcode::in_zone_of: return in_zone(node, negated);
-      default:
-        if (reads_events(node)) return false;
-        print_node(node, text_);
-        return true;
+      default: print_node(node, text_); return true;
     }
   }
 
@@ -91,19 +87,27 @@ class Writer {
     return !lost;
   }
 
+  const LeftOut& left_out_;
   Buffer& text_;
   const Poll& poll_;
 };
 
 }  // namespace
 
-bool append_without_events(const Segment& segment, Buffer& out, const Poll& poll, std::pmr::memory_resource* resource,
-                           const Zones* zones) {
+bool append_weaker(const Segment& segment, const LeftOut& left_out, Buffer& out, const Poll& poll,
+                   std::pmr::memory_resource* resource, const Zones* zones) {
   Buffer text(resource);
-  const bool left = Writer(text, poll).node(segment.root(), false);
+  const bool left = Writer(left_out, text, poll).node(segment.root(), false);
   if (!left) text.append("x is known or x is unknown");
   parse_segment(as_text(text.span()), out, poll, resource, zones);
   return left;
+}
+
+bool append_without_events(const Segment& segment, Buffer& out, const Poll& poll, std::pmr::memory_resource* resource,
+                           const Zones* zones) {
+  return append_weaker(
+      segment, [](const ProgramNode& node) { return !is_logic(node.op) && reads_events(node); }, out, poll, resource,
+      zones);
 }
 
 }  // namespace cdp::core
