@@ -231,6 +231,8 @@ CREATE INDEX ON customer USING gin (p);
 INSERT INTO customer SELECT * FROM whole;
 ANALYZE customer;
 SELECT pg_temp.finds_all('partitions', 200);
+SELECT pg_temp.finds($$SELECT 5 AS rule, id AS customer FROM customer WHERE p @@ 'country = "TR" and age > 3' AND id >= 1000$$, '^Bitmap Heap Scan on customer_2[^\n]*\n(?!.*customer_1).*Index Cond',
+  $$SELECT 5 AS rule, id AS customer FROM whole WHERE p @@ 'country = "TR" and age > 3' AND id >= 1000$$, 'only the partition that another condition leaves');
 DROP TABLE customer;
 ALTER TABLE whole RENAME TO customer;
 DROP INDEX customer_p;

@@ -31,13 +31,16 @@ std::size_t distance(std::string_view a, std::string_view b) noexcept {
 std::string_view nearest(std::string_view text, std::span<const std::string_view> candidates) {
   std::string_view best;
   std::size_t least = std::min<std::size_t>(2, text.size() / 2) + 1;
-  if (text.size() > kLongestWord) return {};
+  if (text.size() > kLongestWord || text.empty()) return {};
+  bool begins_alike = false;  // what decides between equally near ones
   for (const std::string_view candidate : candidates) {
-    if (candidate.size() > kLongestWord) continue;
-    if (const std::size_t d = distance(text, candidate); d < least) {
-      least = d;
-      best = candidate;
-    }
+    if (candidate.size() > kLongestWord || candidate.empty()) continue;
+    const bool alike = ascii_lower(candidate.front()) == ascii_lower(text.front());
+    const std::size_t d = distance(text, candidate);
+    if (d > least || (d == least && (best.empty() || begins_alike || !alike))) continue;
+    least = d;
+    best = candidate;
+    begins_alike = alike;
   }
   return best;
 }
