@@ -45,3 +45,5 @@ CREATE TEMPORARY TABLE key_vector (kind text, text text, first_key bigint, last_
 SELECT kind, count(*) > 0 AS some FROM key_vector GROUP BY kind ORDER BY kind;
 SELECT v.*, d.* FROM key_vector AS v, cdp.debug_index(text::cdp.segment) AS d
 WHERE kind = 'rule' AND index = 'profile_ops' AND (v.first_key, v.last_key) IS DISTINCT FROM (d.first_key, d.last_key);
+SELECT v.*, d.* FROM key_vector AS v, cdp.debug_index(format('attr(%s) is known', to_json(text))::cdp.segment) AS d
+WHERE kind = 'known to rules' AND index = 'segment_ops' AND (v.first_key, v.last_key) IS DISTINCT FROM (d.first_key, d.last_key);
