@@ -28,12 +28,16 @@ std::optional<ProfileColumn> read_profiles(const VariableStatData& column) {
   ProfileColumn result;
   result.known = known_share(column);
   result.keys.common = keys_in(common);
-  result.keys.shares = {common.numbers, result.keys.common.size()};
+  auto* const shares = static_cast<float*>(palloc(std::max(common.nvalues, 1) * sizeof(float)));
+  std::copy_n(common.numbers, common.nvalues, shares);
+  result.keys.shares = {shares, result.keys.common.size()};
   result.keys.least = common.numbers[common.nvalues];
+  free_attstatsslot(&common);
   if (get_attstatsslot(&ordered, column.statsTuple, kOrderedKeys, InvalidOid, kBoth) && ordered.valuetype == INT8OID &&
       ordered.nnumbers == 1) {
     result.keys.bounds = keys_in(ordered);
     result.keys.ordered = ordered.numbers[0];
+    free_attstatsslot(&ordered);
   }
   return result;
 }

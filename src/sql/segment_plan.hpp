@@ -14,8 +14,8 @@ struct MatchCall {
 
 // matches(profile || timeline, segment), as matches_with_events(profile, timeline, segment): it reads the timeline only
 // if it has to, and an index on the profile can serve it; not where there is an index on that very expression.
-// profile @@ segment as the call of its function where only a part of the rule may be worth looking up: of a call, and
-// not of an operator that it knows, an index asks which condition to use. Nothing in other cases.
+// profile @@ segment as the call of its function where only a part of the rule is worth looking up: of a call, and not
+// of an operator that it knows, an index asks which condition to use. Nothing in other cases.
 Node* simplify(const SupportRequestSimplify* request);
 
 // The indexable operator that follows from the call.

@@ -258,6 +258,36 @@ INSERT INTO rule SELECT 91000 + i, format('wide_%s > 7', i)::cdp.segment FROM ge
 SELECT pg_temp.finds('SELECT r.id AS rule, c.id AS customer FROM (SELECT * FROM customer WHERE id BETWEEN 99000 AND 99998 OFFSET 0) AS c JOIN rule AS r ON r.s @@ c.p WHERE r.id > 91000',
   'Index Cond: \(s @@ ', 'SELECT 91000 + i AS rule, 99998 AS customer FROM generate_series(8, 300) AS i UNION ALL SELECT 91000 + i * n, 99000 + n FROM generate_series(20, 27) AS n, generate_series(8, n) AS i', 'profiles of many attributes');
 
+-- Names whose keys are alike: what the operator allows, each index finds.
+CREATE TABLE alike AS SELECT i AS id, cdp.observe(jsonb_build_object('w' || i, 1), 'crm', now()) AS p, format('w%s is known', i)::cdp.segment AS s FROM unnest('{729,9185,2354,9183,2355,4650,1}'::int[]) AS i;
+CREATE INDEX ON alike USING gin (p);
+CREATE INDEX ON alike USING gin (s);
+SELECT pg_temp.scans('none') \g /dev/null
+CREATE TABLE alike_pair AS SELECT r.id AS rule, c.id AS customer FROM alike AS r, alike AS c WHERE c.p @~ r.s;
+SELECT is(count(*), 13::bigint, 'names alike') FROM alike_pair;
+SELECT pg_temp.finds('SELECT r.id AS rule, c.id AS customer FROM alike AS r JOIN alike AS c ON c.p @~ r.s', 'Index Cond: \(p @~ ', 'SELECT * FROM alike_pair', 'names alike, by rule');
+SELECT pg_temp.finds('SELECT r.id AS rule, c.id AS customer FROM (SELECT * FROM alike OFFSET 0) AS c JOIN alike AS r ON r.s @~ c.p', 'Index Cond: \(s @~ ', 'SELECT * FROM alike_pair', 'names alike, by customer');
+
+-- Ranges of one attribute are read as one.
+SELECT is(string_agg(looks_up, ', '), looked_up, rule) FROM (VALUES
+  ('a > 5 and a < 7', 'a from 5 until 7'), ('a > 5 and b = 1 and not a >= 7 and a > 6', 'all of, a from 6 until 7, b = 1'), ('a > 5 and (a < 7 or b = 1)', 'all of, a from 5, any of, a until 7, b = 1'),
+  ('a > 7 and a < 5', 'a from 7 until 5')) AS v (rule, looked_up), LATERAL (SELECT * FROM cdp.debug_index(rule::cdp.segment) WHERE index = 'profile_ops') AS d GROUP BY rule, looked_up;
+
+-- Where nothing is left out, plans are as without statistics. An index for a fixed time is found in either form.
+CREATE TABLE part AS SELECT id, p FROM customer;
+CREATE INDEX ON part USING gin (p);
+SELECT pg_temp.scans('index') \g /dev/null
+SELECT matches(pg_temp.plan($$SELECT FROM part WHERE p @@ 'never = 1 and age > 18'$$), 'Recheck Cond: \(p @@ ''never = 1 and age > 18''', 'no statistics');
+ANALYZE part;
+SELECT matches(pg_temp.plan($$SELECT FROM part WHERE p @@ 'never = 1 and age > 18'$$), 'Filter: cdp.matches.*Index Cond: \(p @@ ''never = 1''', 'a part of the rule');
+SELECT matches(pg_temp.plan($$SELECT FROM part WHERE p @@ 'vip = true and age between 18 and 18.1'$$), 'Recheck Cond: \(p @@ ''vip = true and age between', 'the whole rule');
+SELECT matches(pg_temp.plan($$SELECT FROM part WHERE p @@ 'never = 1 and age > 18' OR id = 5$$), 'Filter: ', 'one of several');
+CREATE INDEX part_then ON part (id) WHERE cdp.matches(p, 'never = 1 and age > 18', '2026-01-01Z');
+SELECT matches(pg_temp.plan($$SELECT FROM part WHERE cdp.matches(p, 'never = 1 and age > 18', '2026-01-01Z')$$), 'part_then', 'a partial index');
+DROP INDEX part_p_idx;
+SELECT matches(pg_temp.plan($$SELECT FROM part WHERE p @@ 'never = 1 and age > 18'$$), 'Filter: \(p @@ ', 'no index');
+DROP TABLE part;
+
 -- What is looked up for a rule
 SELECT is(string_agg(looks_up, ', '), looked_up, rule) FROM (VALUES
   ('a is unknown or b = 1', 'always'), ('(a is unknown or b = 1) and c = 2', 'c = 2'), ('not (a is known and b = 1)', 'always'),

@@ -128,7 +128,7 @@ TEST(KeyStatistics, EstimatesWhatIsFound) {
 // "everything" where nothing is left out.
 std::string worth_looking_up(std::string_view text, const KeyStatistics& statistics) {
   Buffer buffer, left, printed;
-  if (!append_worth_looking_up(rule(text, buffer), 0, statistics, left, {}, kHeap, nullptr)) return "everything";
+  if (!append_worth_looking_up(rule(text, buffer), 0, statistics, 10, left, {}, kHeap, nullptr)) return "everything";
   print_segment(Segment(left.span()), printed);
   return std::string(as_text(printed.span()));
 }
@@ -140,10 +140,13 @@ TEST(KeyStatistics, TellWhatIsWorthLookingUp) {
            {"country = \"TR\" and age < 3", "everything"},
            {"country = \"ID\" and age > 20", "country = \"ID\""},
            {"age > 20 and country = \"ID\" and not age > 90", "country = \"ID\""},
-           {"age > 20 and country = \"TR\" and not age > 5", "country = \"TR\" and not age > 5"},
+           {"age > 20 and country = \"TR\" and not age > 25", "everything"},
            {"country = \"ID\" and age != 5", "country = \"ID\""},
            {"not (country != \"ID\" or age <= 20)", "not country != \"ID\""},
-           {"age > 1 and age < 2", "age < 2"},
+           {"age > 1 and age < 2", "everything"},  // one range
+           {"age > 1 and country = \"RS\" and age < 2", "everything"},
+           {"age > 1 and country = \"RS\" and age < 90", "country = \"RS\""},
+           {"(country = \"ID\" and age > 20) in time zone \"UTC\"", "country = \"ID\" in time zone \"UTC\""},
            {"age > 20 or country = \"ID\"", "everything"},
            {"country = \"ID\" and (age > 20 or age < 3)", "country = \"ID\""},
            {"(country = \"ID\" and age > 20) or email = \"7\"", "country = \"ID\" or email = \"7\""},
@@ -152,6 +155,20 @@ TEST(KeyStatistics, TellWhatIsWorthLookingUp) {
            {"country = \"ID\"", "everything"},
            {"age is known", "everything"}})
     EXPECT_EQ(worth_looking_up(text, of.counter.statistics()), expected) << text;
+  // What costs nothing is looked up, however rare the rest, in whatever order.
+  std::string rare = "(country = \"TR\" or";
+  for (const char* name : {" a", " b"}) {
+    for (const char* half : {"(", " or "}) {
+      rare += half;
+      for (int i = 0; i < 6; ++i)
+        rare += (i == 0 ? "" : " and ") + std::string("n") + std::to_string(i) + " = " + std::to_string(i);
+    }
+    rare += ")";
+    if (std::string_view(name) == " a") rare += " and";
+  }
+  rare += ")";
+  for (const std::string& text : {rare + " and email = \"7\" and age > 3", "email = \"7\" and age > 3 and " + rare})
+    EXPECT_NE(worth_looking_up(text, of.counter.statistics()).find("email = \"7\""), std::string::npos);
   // Statistics from elsewhere may hold anything.
   const float shares[] = {NAN, -1, 7};
   const FactKey keys[] = {fact::Path("age").known(), fact::Path("age").known() + 1, fact::Path("x").known()};

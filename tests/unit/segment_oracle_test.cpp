@@ -327,7 +327,7 @@ TEST(SegmentOracle, IndexesMissNoMatch) {
     const Lookup now = lookup_of(segment, as_of, heap), ever = lookup_of(segment, std::nullopt, heap);
     const auto necessary = necessary_keys(segment, heap);
     Buffer worth;
-    weaker += append_worth_looking_up(segment, as_of, statistics, worth, {}, heap, nullptr);
+    weaker += append_worth_looking_up(segment, as_of, statistics, 10, worth, {}, heap, nullptr);
     const Lookup part = worth.size() == 0 ? now : lookup_of(Segment(worth.span()), as_of, heap);
     for (const auto& [bytes, indexed] : customers) {
       const bool matched = evaluate(segment, ProfileView(as_bytes(bytes)), as_of) == kYes;

@@ -168,7 +168,7 @@ TEST(KeyVectors, AreLookedUp) {
     } else if (row[0] == "identifier") {
       first = last = fact::identifier(row[1]);
     } else if (row[0] == "known to rules") {
-      first = last = fact::Path(row[1]).known_to_rules();
+      first = last = fact::known_to_rules(fact::Path(row[1]).known());
       EXPECT_TRUE(first >= fact::least_known_to_rules() && first <= fact::greatest_known_to_rules());
     } else {
       ASSERT_EQ(row[0], "always");

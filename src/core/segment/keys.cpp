@@ -72,11 +72,6 @@ FactKey Path::element(const Value& value) const noexcept {
   return static_cast<FactKey>(bits(kElement) | payload_of(value));
 }
 FactKey Path::known() const noexcept { return static_cast<FactKey>(bits(kAttribute) | kHashed); }
-FactKey Path::known_to_rules() const noexcept {
-  std::byte bytes[sizeof state_];
-  store_le(bytes, state_);
-  return static_cast<FactKey>(path_bits(kKnown, 0) | kHashed | hashed(bytes, kKnown));
-}
 FactKey Path::least() const noexcept { return static_cast<FactKey>(bits(kAttribute) | kLeastOfPath); }
 FactKey Path::greatest() const noexcept { return static_cast<FactKey>(bits(kAttribute) | kGreatestOfPath); }
 FactKey Path::greatest_number() const noexcept { return static_cast<FactKey>(bits(kAttribute) | kPayload); }
@@ -84,6 +79,9 @@ FactKey Path::greatest_number() const noexcept { return static_cast<FactKey>(bit
 FactKey event(std::string_view name) noexcept { return named(kEvent, name); }
 FactKey identifier(std::string_view type) noexcept { return named(kIdentifier, type); }
 
+FactKey known_to_rules(FactKey key) noexcept {
+  return static_cast<FactKey>(path_bits(kKnown, 0) | kHashed | static_cast<std::uint64_t>(key) >> (64 - kPathBits));
+}
 FactKey least_known_to_rules() noexcept { return static_cast<FactKey>(path_bits(kKnown, 0) | kHashed); }
 FactKey greatest_known_to_rules() noexcept { return static_cast<FactKey>(path_bits(kKnown, 0) | kGreatestOfPath); }
 
@@ -91,17 +89,15 @@ FactKey greatest_known_to_rules() noexcept { return static_cast<FactKey>(path_bi
 
 namespace {
 
-enum class Paths { none, known, known_to_rules };  // which keys say that a path is known
-
 class Facts {
  public:
-  Facts(std::pmr::vector<FactKey>& keys, Paths paths, const Poll& poll) : keys_(keys), paths_(paths), poll_(poll) {}
+  Facts(std::pmr::vector<FactKey>& keys, bool paths, const Poll& poll) : keys_(keys), paths_(paths), poll_(poll) {}
 
   void add(const fact::Path& path, const Value& value) {
     poll_();
     if (value.type == Type::erased || value.type == Type::null) return;
-    if (!is_container(value.type)) keys_.push_back(path.value(value));
-    if (paths_ != Paths::none || is_container(value.type)) known(path);
+    keys_.push_back(path.value(value));
+    if (paths_ && !is_container(value.type)) keys_.push_back(path.known());
     if (value.type == Type::array) {
       any_element(value, [&](const Value& element) {
         poll_();
@@ -119,14 +115,10 @@ class Facts {
     const bool observed = attribute.overflowed() || attribute.any_entry(profile, [](const Entry& entry) {
       return entry.value.type != Type::erased;
     });
-    if (observed) known(path);
+    if (observed) keys_.push_back(path.known());
   }
 
  private:
-  void known(const fact::Path& path) {
-    keys_.push_back(paths_ == Paths::known_to_rules ? path.known_to_rules() : path.known());
-  }
-
   void members(const fact::Path& path, const Value& object) {
     const std::byte* at = object.bytes.data();
     for (std::uint64_t left = trusted_varint(at); left > 0; --left) {
@@ -140,7 +132,7 @@ class Facts {
   }
 
   std::pmr::vector<FactKey>& keys_;
-  Paths paths_;
+  bool paths_;
   const Poll& poll_;
 };
 
@@ -149,7 +141,7 @@ void for_each_group(ByteSpan section, Visit&& visit) {
   for (facts::Groups groups(section); groups.left() > 0;) visit(groups.next().name);
 }
 
-void append(const ProfileView& profile, Paths paths, std::pmr::vector<FactKey>& keys, const Poll& poll) {
+void append(const ProfileView& profile, bool paths, std::pmr::vector<FactKey>& keys, const Poll& poll) {
   Facts facts(keys, paths, poll);
   for (std::uint32_t i = 0; i < profile.size(); ++i) facts.attribute(profile, profile.attribute(i));
   for_each_group(profile.section(Section::identifiers),
@@ -163,17 +155,20 @@ void append(const ProfileView& profile, Paths paths, std::pmr::vector<FactKey>& 
 }  // namespace
 
 void append_facts(const ProfileView& profile, std::pmr::vector<FactKey>& keys, const Poll& poll) {
-  append(profile, Paths::none, keys, poll);
+  append(profile, false, keys, poll);
 }
 
 void append_facts_and_paths(const ProfileView& profile, std::pmr::vector<FactKey>& keys, const Poll& poll) {
   keys.push_back(fact::kAlways);
-  append(profile, Paths::known, keys, poll);
+  append(profile, true, keys, poll);
 }
 
 void append_facts_for_rules(const ProfileView& profile, std::pmr::vector<FactKey>& keys, const Poll& poll) {
+  const std::size_t from = keys.size();
+  append(profile, false, keys, poll);
+  const std::size_t end = keys.size();
+  for (std::size_t i = from; i < end; ++i) keys.push_back(fact::known_to_rules(keys[i]));
   keys.push_back(fact::kAlways);
-  append(profile, Paths::known_to_rules, keys, poll);
 }
 
 }  // namespace cdp::core

@@ -37,7 +37,6 @@ class Path {
   FactKey time(std::int64_t time) const noexcept;      // the attribute is this timestamp
   FactKey element(const Value& value) const noexcept;  // the list has this element
   FactKey known() const noexcept;                      // the attribute is something
-  FactKey known_to_rules() const noexcept;             // the same in an index of rules, where all of these lie together
   // The ends of the keys of all values, numbers and timestamps first.
   FactKey least() const noexcept;
   FactKey greatest_number() const noexcept;
@@ -52,10 +51,6 @@ FactKey event(std::string_view name) noexcept;       // has an event of the name
 FactKey identifier(std::string_view type) noexcept;  // has an identifier of the type
 inline constexpr FactKey kAlways = 0;                // everybody
 
-// The ends of what Path::known_to_rules() gives.
-FactKey least_known_to_rules() noexcept;
-FactKey greatest_known_to_rules() noexcept;
-
 constexpr bool is_ordered(Type type) noexcept { return type == Type::number || type == Type::timestamp; }
 // Of a number or a timestamp.
 constexpr bool is_ordered(FactKey key) noexcept {
@@ -65,6 +60,12 @@ constexpr bool is_ordered(FactKey key) noexcept {
 constexpr FactKey known_of(FactKey key) noexcept {
   return static_cast<FactKey>((static_cast<std::uint64_t>(key) & ~kGreatestOfPath) | kHashed);
 }
+
+// That the path of the key is known, in an index of rules: all of these lie together. They tell paths apart exactly
+// as keys do, so that both indexes answer alike.
+FactKey known_to_rules(FactKey key) noexcept;
+FactKey least_known_to_rules() noexcept;
+FactKey greatest_known_to_rules() noexcept;
 
 }  // namespace fact
 
@@ -76,7 +77,7 @@ void append_facts(const ProfileView& profile, std::pmr::vector<FactKey>& keys, c
 // For statistics: also that each path is known, and kAlways.
 void append_facts_and_paths(const ProfileView& profile, std::pmr::vector<FactKey>& keys, const Poll& poll = {});
 
-// For looking up rules: the same, but paths as they are known to rules.
+// For looking up rules: facts, of each that its path is known to rules, and kAlways.
 void append_facts_for_rules(const ProfileView& profile, std::pmr::vector<FactKey>& keys, const Poll& poll = {});
 
 }  // namespace cdp::core

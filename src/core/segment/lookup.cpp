@@ -3,6 +3,7 @@
 #include "core/segment/lookup.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "core/segment/calendar.hpp"
@@ -16,8 +17,8 @@ using Kind = LookupNode::Kind;
 
 class Writer {
  public:
-  Writer(Lookup& to, std::optional<std::int64_t> as_of, const Poll& poll, Events events)
-      : to_(to), as_of_(as_of), poll_(poll), events_(events) {}
+  Writer(Lookup& to, std::optional<std::int64_t> as_of, const Poll& poll, Events events, bool zoned)
+      : to_(to), as_of_(as_of), poll_(poll), zoned_(zoned), events_(events) {}
 
   // Appends what the rule looks up; nothing, and false, when any profile might match.
   bool rule(const ProgramNode& node, bool negated) {
@@ -44,13 +45,31 @@ class Writer {
 
   bool all_of(const ProgramNode& node, bool negated) {
     const std::size_t here = add(Kind::all_of);
+    Ranges ranges(to_.keys.get_allocator());
     any_child(node.body, [&](const ProgramNode& child) {
-      if (rule(child, negated)) ++to_.nodes[here].count;
+      const std::size_t from = to_.nodes.size();
+      if (rule(child, negated) && !narrowed(from, ranges)) ++to_.nodes[here].count;
       return false;
     });
     const std::uint32_t count = to_.nodes[here].count;
     if (count < 2) to_.nodes.erase(to_.nodes.begin() + static_cast<std::ptrdiff_t>(here));
     return count > 0;
+  }
+
+  // Several ranges of one attribute are read as one. If the nodes `from` there on are such a range and there is another
+  // one, that is narrowed, and these are gone.
+  using Ranges = std::pmr::unordered_map<std::string_view, std::size_t>;
+  bool narrowed(std::size_t from, Ranges& ranges) {
+    if (from + 1 != to_.nodes.size() || to_.nodes[from].kind != Kind::any_key || to_.nodes[from].count != 1)
+      return false;
+    const KeyRange range = to_.keys.back();
+    if (range.fact.kind != Fact::Kind::range) return false;
+    const auto [at, is_first] = ranges.try_emplace(range.fact.path, to_.keys.size() - 1);
+    if (is_first) return false;
+    to_.keys[at->second].narrow(range);
+    to_.keys.pop_back();
+    to_.nodes.pop_back();
+    return true;
   }
 
   bool any_of(const ProgramNode& node, bool negated) {
@@ -191,7 +210,7 @@ class Writer {
   Lookup& to_;
   std::optional<std::int64_t> as_of_;
   const Poll& poll_;
-  bool zoned_ = false;
+  bool zoned_;
   Events events_;
 };
 
@@ -216,15 +235,22 @@ void describe_node(const Lookup& lookup, std::size_t& node, std::size_t& key, in
 
 }  // namespace
 
-Lookup lookup_of(const Segment& segment, std::optional<std::int64_t> as_of, std::pmr::memory_resource* resource,
-                 const Poll& poll, Events events) {
-  return lookup_of(segment.root(), false, as_of, resource, poll, events);
+void KeyRange::narrow(const KeyRange& other) noexcept {
+  if (other.fact.first && (other.least > least || !fact.first)) fact.first = other.fact.first;
+  if (other.fact.last && (other.greatest < greatest || !fact.last)) fact.last = other.fact.last;
+  least = std::max(least, other.least);
+  greatest = std::min(greatest, other.greatest);
 }
 
-Lookup lookup_of(const ProgramNode& part, bool negated, std::optional<std::int64_t> as_of,
+Lookup lookup_of(const Segment& segment, std::optional<std::int64_t> as_of, std::pmr::memory_resource* resource,
+                 const Poll& poll, Events events) {
+  return lookup_of(segment.root(), false, false, as_of, resource, poll, events);
+}
+
+Lookup lookup_of(const ProgramNode& part, bool negated, bool zoned, std::optional<std::int64_t> as_of,
                  std::pmr::memory_resource* resource, const Poll& poll, Events events) {
   Lookup lookup(resource);
-  if (!Writer(lookup, as_of, poll, events).rule(part, negated)) lookup.nodes.push_back({Kind::always, 0});
+  if (!Writer(lookup, as_of, poll, events, zoned).rule(part, negated)) lookup.nodes.push_back({Kind::always, 0});
   return lookup;
 }
 

@@ -33,6 +33,8 @@ struct KeyRange {
   FactKey least, greatest;
   Fact fact;
   bool single() const noexcept { return least == greatest; }
+  // To what lies in the other one, too, of the same attribute; both of Fact::Kind::range.
+  void narrow(const KeyRange& other) noexcept;
 };
 
 // A node of the question, before its children: plain, so that an index scan can keep them all. `always` is only ever
@@ -60,8 +62,8 @@ enum class Events : std::uint8_t { inside, elsewhere };
 // With as_of the windows of attributes are looked up as they are then; without, the answer holds for any time.
 Lookup lookup_of(const Segment& segment, std::optional<std::int64_t> as_of, std::pmr::memory_resource* resource,
                  const Poll& poll = {}, Events events = Events::inside);
-// The same of a part of a rule that stands in no zone, or of its negation.
-Lookup lookup_of(const ProgramNode& part, bool negated, std::optional<std::int64_t> as_of,
+// The same of a part of a rule, in a time zone or not, or of its negation.
+Lookup lookup_of(const ProgramNode& part, bool negated, bool zoned, std::optional<std::int64_t> as_of,
                  std::pmr::memory_resource* resource, const Poll& poll = {}, Events events = Events::inside);
 
 // Whether a profile can match that has the keys `i` for which has(i) is true, and no others.

@@ -76,7 +76,7 @@ class Finder {
   }
 
   NecessaryKey path(std::string_view path) const {
-    return {fact::Path(path).known_to_rules(), {Fact::Kind::known, path}};
+    return {fact::known_to_rules(fact::Path(path).known()), {Fact::Kind::known, path}};
   }
   Need known(std::string_view text) const { return one(Rank::known, path(text)); }
 

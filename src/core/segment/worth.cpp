@@ -1,6 +1,8 @@
 // src/core/segment/worth.cpp: which parts of a rule an index should look up.
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "core/segment/statistics.hpp"
 #include "core/segment/weaken.hpp"
@@ -9,21 +11,24 @@ namespace cdp::core {
 
 namespace {
 
-// A profile that is fetched and looked at in vain takes as long as so many entries of a range. (Measured with a million
-// profiles in memory: 0.12 us an entry; 0.25 us a profile when most pages are read, 2 us when few are.)
-constexpr double kEntriesPerProfile = 10;
-
 // Walks over the rule once and collects what isn't worth looking up: of what must hold together, ranges that are read
-// for more than they narrow down.
+// for more than they narrow down what the most selective part finds. (Not what all others find: values go together, and
+// then the product of their shares is far too little.)
 class Chooser {
  public:
-  Chooser(std::optional<std::int64_t> as_of, const KeyStatistics& statistics, const Poll& poll,
-          std::pmr::memory_resource* resource)
-      : as_of_(as_of), statistics_(statistics), poll_(poll), resource_(resource), left_out_(resource) {}
+  Chooser(std::optional<std::int64_t> as_of, const KeyStatistics& statistics, double entries_per_profile,
+          const Poll& poll, std::pmr::memory_resource* resource)
+      : as_of_(as_of),
+        statistics_(statistics),
+        entries_per_profile_(entries_per_profile),
+        poll_(poll),
+        resource_(resource),
+        left_out_(resource) {}
 
   // Of all profiles: how many it finds, and entries that ranges read for that.
   struct Cost {
     double found, read;
+    std::optional<KeyRange> range = std::nullopt;  // if that is one range and nothing else
   };
 
   Cost rule(const ProgramNode& node, bool negated) {
@@ -31,12 +36,18 @@ class Chooser {
     const std::byte* at = node.body.data();
     switch (node.op) {
       case Opcode::negation: return rule(trusted_node(at), !negated);
+      case Opcode::in_zone:
+      case Opcode::in_zone_of: {
+        const bool outside = std::exchange(zoned_, true);
+        const Cost cost = rule(ZonedRule(node).rule, negated);
+        zoned_ = outside;
+        return cost;
+      }
       case Opcode::all_of:
       case Opcode::any_of:
         return (node.op == Opcode::all_of) != negated ? all_of(node, negated) : any_of(node, negated);
       default: {
-        const Lookup lookup = lookup_of(node, negated, as_of_, resource_, poll_);
-        return {sane(share_of(lookup, statistics_)), sane(entries_read(lookup, statistics_))};
+        return cost_of(lookup_of(node, negated, zoned_, as_of_, resource_, poll_));
       }
     }
   }
@@ -45,8 +56,11 @@ class Chooser {
   bool any_left_out() const { return !left_out_.empty(); }
 
  private:
-  // Statistics may have been brought in from elsewhere, with values that are no numbers.
-  static double sane(double value) { return value >= 0 ? value : 1; }
+  // Statistics may have been brought in from elsewhere, with values that are no numbers; and products get too small.
+  static Cost sane(Cost cost) {
+    return {cost.found >= kRarest ? std::min(cost.found, 1.0) : (cost.found < kRarest ? kRarest : 1),
+            cost.read >= 0 ? cost.read : 0};
+  }
 
   Cost any_of(const ProgramNode& node, bool negated) {
     Cost sum{1, 0};
@@ -55,36 +69,68 @@ class Chooser {
       sum = {sum.found * (1 - one.found), sum.read + one.read};
       return false;
     });
-    return {1 - sum.found, sum.read};
+    return sane({1 - sum.found, sum.read});
   }
 
-  // The least selective first, so that the last one is never left out.
-  Cost all_of(const ProgramNode& node, bool negated) {
-    struct Part {
-      Cost cost;
-      const std::byte* body;
-    };
+  Cost cost_of(const Lookup& lookup) const {
+    Cost cost = sane({share_of(lookup, statistics_), entries_read(lookup, statistics_)});
+    if (lookup.keys.size() == 1 && lookup.keys[0].fact.kind == Fact::Kind::range) cost.range = lookup.keys[0];
+    return cost;
+  }
+  Cost cost_of(const KeyRange& range) const {
+    Lookup lookup(resource_);
+    lookup.nodes.push_back({LookupNode::Kind::any_key, 1});
+    lookup.keys.push_back(range);
+    return cost_of(lookup);
+  }
+
+  struct Part {
+    Cost cost;
+    const std::byte* body;
+    std::size_t with;  // which part this one is read with: ranges of one attribute are read as one
+  };
+
+  std::pmr::vector<Part> parts_of(const ProgramNode& node, bool negated) {
     std::pmr::vector<Part> parts(resource_);
-    Cost kept{1, 0};
+    std::pmr::unordered_map<std::string_view, std::size_t> ranges(resource_);
     any_child(node.body, [&](const ProgramNode& child) {
-      const Cost one = rule(child, negated);
-      parts.push_back({one, child.body.data()});
-      kept = {kept.found * one.found, kept.read + one.read};
+      parts.push_back({rule(child, negated), child.body.data(), parts.size()});
+      const auto range = parts.back().cost.range;
+      if (!range) return false;
+      const auto [at, is_first] = ranges.try_emplace(range->fact.path, parts.size() - 1);
+      if (is_first) return false;
+      KeyRange both = *parts[at->second].cost.range;
+      both.narrow(*range);
+      parts[at->second].cost = cost_of(both);
+      parts.back().with = at->second;
       return false;
     });
-    std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.cost.found > b.cost.found; });
-    parts.pop_back();
-    for (const auto& [cost, body] : parts) {
-      const double others = kept.found / cost.found;
-      if (cost.read <= others * (1 - cost.found) * kEntriesPerProfile) continue;
-      left_out_.insert(body);
-      kept = {others, kept.read - cost.read};
-    }
-    return kept;
+    return parts;
   }
+
+  Cost all_of(const ProgramNode& node, bool negated) {
+    const std::pmr::vector<Part> parts = parts_of(node, negated);
+    const Part* best = &parts.front();
+    for (const Part& part : parts)
+      if (parts[part.with].cost.found < best->cost.found) best = &parts[part.with];
+    Cost kept{1, 0};
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const Part& part = parts[parts[i].with];
+      if (&part != best && part.cost.read > best->cost.found * (1 - part.cost.found) * entries_per_profile_) {
+        left_out_.insert(parts[i].body);
+      } else if (parts[i].with == i) {
+        kept = {kept.found * part.cost.found, kept.read + part.cost.read};
+      }
+    }
+    return sane(kept);
+  }
+
+  static constexpr double kRarest = 1e-6;
 
   std::optional<std::int64_t> as_of_;
   const KeyStatistics& statistics_;
+  double entries_per_profile_;
+  bool zoned_ = false;
   const Poll& poll_;
   std::pmr::memory_resource* resource_;
   std::pmr::unordered_set<const std::byte*> left_out_;
@@ -100,8 +146,9 @@ bool has_choice(const Segment& segment, std::pmr::memory_resource* resource, con
 }
 
 bool append_worth_looking_up(const Segment& segment, std::optional<std::int64_t> as_of, const KeyStatistics& statistics,
-                             Buffer& out, const Poll& poll, std::pmr::memory_resource* resource, const Zones* zones) {
-  Chooser chooser(as_of, statistics, poll, resource);
+                             double entries_per_profile, Buffer& out, const Poll& poll,
+                             std::pmr::memory_resource* resource, const Zones* zones) {
+  Chooser chooser(as_of, statistics, entries_per_profile, poll, resource);
   chooser.rule(segment.root(), false);
   if (!chooser.any_left_out()) return false;
   return append_weaker(
