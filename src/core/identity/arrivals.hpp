@@ -1,0 +1,51 @@
+// Links that arrive between different clusters: rules 1 to 3 of stream.hpp, from the summaries of clusters alone.
+// Neither the members nor the links of any cluster are read.
+#pragma once
+
+#include <functional>
+
+#include "core/identity/overlay.hpp"
+
+namespace cdp::core::identity {
+
+struct Arrival {
+  IdPair pair;
+  Rank rank;
+  bool trusted;
+};
+
+class Arrivals {
+ public:
+  Arrivals(Overlay& overlay, std::pmr::memory_resource* resource, Poll poll);
+
+  void add(const Arrival& arrival) { arrivals_.push_back(arrival); }
+  // A new cannot-link is about one of its members.
+  void wall(std::int64_t cluster) { walled_.insert(cluster); }
+
+  // Takes them one after the other, those of the best ranks first. `anew` is called with those under rule 4.
+  void decide(Plan::Counts& counts, const std::function<void(IdPair)>& anew);
+
+  // What was united, except in clusters that were decided anew since.
+  void conclude(Plan& plan, const std::pmr::unordered_set<std::int64_t>& decided);
+
+ private:
+  void load();
+  void build_walls();
+  // The one that ranks after the other, or the only one.
+  const std::optional<LastLink>& later(const std::optional<LastLink>& a, const std::optional<LastLink>& b);
+  bool may_be_parted(std::uint32_t root) const noexcept { return last_[root] && last_[root]->rank.untrusted(); }
+  void take(const Arrival& arrival, Plan::Counts& counts, const std::function<void(IdPair)>& anew);
+  StoredCluster united(std::uint32_t root, std::span<const std::uint32_t> places) const;
+
+  Overlay& overlay_;
+  std::pmr::memory_resource* resource_;
+  Poll poll_;
+  std::pmr::vector<Arrival> arrivals_;
+  std::pmr::unordered_set<std::int64_t> walled_;
+  std::pmr::vector<StoredCluster> clusters_;  // nodes of the forest
+  std::pmr::unordered_map<std::int64_t, std::uint32_t> place_;
+  std::pmr::vector<std::optional<LastLink>> last_;  // of roots
+  Forest forest_;
+};
+
+}  // namespace cdp::core::identity
