@@ -39,6 +39,11 @@ class Decision {
   void pause(std::size_t at) const {
     if (at % kBetweenPolls == 0) poll_();
   }
+  // Of links in the order given, whose ends lie anywhere.
+  void prepare(std::size_t at) const {
+    pause(at);
+    prefetch_ends(graph_, at + kPrefetched);
+  }
   void judge();
   void find_hubs();
   void count_degrees();
@@ -59,7 +64,7 @@ class Decision {
 void Decision::judge() {
   result_.verdicts.resize(graph_.links.size());
   for (std::size_t i = 0; i < graph_.links.size(); ++i) {
-    pause(i);
+    prepare(i);
     const Link& link = graph_.links[i];
     if (link.a == link.b) throw Error(Code::invalid_parameter, "an identifier cannot be linked with itself");
     result_.verdicts[i].outcome = barred(rules_, end(link.a), end(link.b), link.bond);
@@ -73,6 +78,8 @@ void Decision::find_hubs() {
   } else if (std::any_of(rules_.types.begin(), rules_.types.end(),
                          [](const Type& type) { return !type.max_degree.empty(); })) {
     count_degrees();
+  } else {
+    return;
   }
   for (std::size_t i = 0; i < graph_.links.size(); ++i) {
     pause(i);
@@ -99,7 +106,7 @@ void Decision::count_degrees() {
         result_.hubs[of] = true;
   };
   for (std::size_t i = 0; i < graph_.links.size(); ++i) {
-    pause(i);
+    prepare(i);
     const Link& link = graph_.links[i];
     if (!counts_for_degree(rules_, end(link.a), end(link.b), link.bond)) continue;
     count(link.a, link.b);
@@ -108,7 +115,6 @@ void Decision::count_degrees() {
 }
 
 void Decision::unite() {
-  constexpr std::size_t kAhead = 16;
   std::pmr::vector<std::uint32_t> order(resource_);
   for (std::size_t i = 0; i < graph_.links.size(); ++i)
     if (result_.verdicts[i].outcome == Outcome::active) order.push_back(static_cast<std::uint32_t>(i));
@@ -116,10 +122,8 @@ void Decision::unite() {
   last_.assign(graph_.identifiers.size(), kNone);
   for (std::size_t i = 0; i < order.size(); ++i) {
     pause(i);
-    if (i + kAhead < order.size()) {
-      forest_.prefetch(graph_.links[order[i + kAhead]].a);
-      forest_.prefetch(graph_.links[order[i + kAhead]].b);
-    }
+    if (i + 2 * kPrefetched < order.size()) __builtin_prefetch(&graph_.links[order[i + 2 * kPrefetched]]);
+    if (i + kPrefetched < order.size()) forest_.prefetch(graph_.links[order[i + kPrefetched]]);
     const Link& link = graph_.links[order[i]];
     const std::uint32_t a = forest_.find(link.a), b = forest_.find(link.b);
     if (a != b && forest_.verdict(a, b, link.bond.trusted).outcome == Outcome::active)
@@ -150,6 +154,7 @@ void Decision::number_clusters() {
 void Decision::explain() {
   for (std::size_t i = 0; i < graph_.links.size(); ++i) {
     pause(i);
+    if (i + kPrefetched < graph_.links.size()) forest_.prefetch(graph_.links[i + kPrefetched]);
     Verdict& verdict = result_.verdicts[i];
     if (verdict.outcome != Outcome::active) continue;
     const std::uint32_t a = forest_.find(graph_.links[i].a), b = forest_.find(graph_.links[i].b);

@@ -43,7 +43,10 @@ class Forest {
     while (nodes_[node].parent != node) node = nodes_[node].parent = nodes_[nodes_[node].parent].parent;
     return node;
   }
-  void prefetch(std::uint32_t node) const noexcept { __builtin_prefetch(&nodes_[node]); }
+  void prefetch(const Link& link) const noexcept {
+    __builtin_prefetch(&nodes_[link.a]);
+    __builtin_prefetch(&nodes_[link.b]);
+  }
 
   // Of two different roots, as all below.
   Verdict verdict(std::uint32_t a, std::uint32_t b, bool trusted);

@@ -107,4 +107,12 @@ struct Graph {
   bool hubs_given = false;  // a part of a larger graph, whose degrees can't be counted here
 };
 
+// The work on large graphs is bound by memory latency: ends are fetched so many links ahead.
+inline constexpr std::size_t kPrefetched = 16;
+inline void prefetch_ends(const Graph& graph, std::size_t link) noexcept {
+  if (link >= graph.links.size()) return;
+  __builtin_prefetch(&graph.identifiers[graph.links[link].a]);
+  __builtin_prefetch(&graph.identifiers[graph.links[link].b]);
+}
+
 }  // namespace cdp::core::identity

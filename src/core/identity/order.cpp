@@ -106,6 +106,7 @@ void sort_links(const Graph& graph, std::pmr::vector<std::uint32_t>& links, std:
   std::pmr::vector<Key> keys(resource);
   keys.reserve(links.size());
   for (const std::uint32_t i : links) {
+    prefetch_ends(graph, i + kPrefetched);
     const Link& link = graph.links[i];
     const Rank rank = rank_of(*graph.rules, graph.identifiers[link.a].type, graph.identifiers[link.b].type, link.bond);
     keys.push_back({rank.strength, rank.priorities, rank.time, rank.source, i});
@@ -128,8 +129,11 @@ void sort_links(const Graph& graph, std::pmr::vector<std::uint32_t>& links, std:
     Names names(graph, resource, poll);
     names.number(tied, resource);
     for_each_tie([&](std::span<Key> run) {
-      poll();
-      std::sort(run.begin(), run.end(), [&](const Key& a, const Key& b) { return names.ends(a) < names.ends(b); });
+      for (Key& key : run) key.strength = names.ends(key);  // all that still differs
+      std::sort(run.begin(), run.end(), [&](const Key& a, const Key& b) {
+        if (++compared % 65536 == 0) poll();
+        return a.strength < b.strength;
+      });
     });
   }
   for (std::size_t i = 0; i < keys.size(); ++i) links[i] = keys[i].link;
