@@ -223,7 +223,6 @@ class MemoryStore final : public identity::Store {
 
   void carry_out_decisions(const identity::Plan& plan, const identity::Changes& changes) {
     using Kind = identity::DecisionChange::Kind;
-    for (const std::int64_t key : plan.replaced) forget(key);
     for (const identity::DecisionChange& change : changes.decisions) {
       if (change.withdraw) {
         forget(change.key);
@@ -238,6 +237,7 @@ class MemoryStore final : public identity::Store {
       sides_[change.key][0].insert(change.left.begin(), change.left.end());
       sides_[change.key][1].insert(change.right.begin(), change.right.end());
     }
+    for (const std::int64_t key : plan.replaced) forget(key);
   }
   void forget(std::int64_t key) {
     pairs_.erase(key);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <ostream>
 
 #include "identity_world.hpp"
 
@@ -15,6 +16,14 @@ struct Judged {
   std::set<int> hubs;
 
   friend bool operator==(const Judged&, const Judged&) = default;
+  friend void PrintTo(const Judged& judged, std::ostream* out) {
+    *out << (judged.contradiction ? "contradiction" : "labels");
+    for (const std::int64_t label : judged.labels) *out << ' ' << label;
+    *out << ", refused";
+    for (const auto& [a, b] : judged.refused) *out << ' ' << a << '-' << b;
+    *out << ", hubs";
+    for (const int hub : judged.hubs) *out << ' ' << hub;
+  }
 };
 
 // What the reference does wrong, to see that the comparison notices.
@@ -44,8 +53,13 @@ class Reference {
     return judged_;
   }
 
- private:
   using Cluster = std::set<int>;
+
+  // After judge(), for those who decide in another way.
+  bool eligible(const Two& pair) const { return eligible_.contains(pair); }
+  bool allowed(const Cluster& cluster) const { return !too_many(cluster) && !kept_apart(cluster); }
+
+ private:
   struct Line {
     double confidence;
     std::int64_t first, last;
@@ -197,7 +211,7 @@ class Reference {
       if (a == b) continue;
       Cluster both = clusters_[a];
       both.insert(clusters_[b].begin(), clusters_[b].end());
-      if (too_many(both) || kept_apart(both) || (untrusted && known_parts(both) > 1)) continue;
+      if (!allowed(both) || (untrusted && known_parts(both) > 1)) continue;
       merge(a, b);
     }
   }

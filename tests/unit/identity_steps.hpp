@@ -129,19 +129,26 @@ inline void roll_rules(Dice& dice, World& world, Step& step) {
   step.rules_changed = true;
 }
 
+inline void roll_sightings(Dice& dice, World& world, Step& step) {
+  for (int count = dice.of({1, 1, 1, 1, 2, 3, 6}); count > 0; --count)
+    see(world, step, dice.two(static_cast<int>(world.people.size())), {dice.below(3), dice.below(2)}, roll_seen(dice));
+}
+
 inline Step roll_step(Dice& dice, World& world) {
   Step step;
-  const int what = dice.below(100);
-  if (what < 70) {
-    for (int count = dice.of({1, 1, 1, 1, 2, 3, 6}); count > 0; --count)
-      see(world, step, dice.two(static_cast<int>(world.people.size())), {dice.below(3), dice.below(2)},
-          roll_seen(dice));
-  } else if (what < 84) {
-    unsee(dice, world, step);
-  } else if (what < 94) {
-    roll_decision(dice, world, step);
-  } else {
+  if (dice.chance(6)) {
     roll_rules(dice, world, step);
+    return step;
+  }
+  for (int parts = dice.of({1, 1, 1, 1, 1, 1, 1, 2, 3}); parts > 0; --parts) {
+    const int what = dice.below(94);
+    if (what < 70) {
+      roll_sightings(dice, world, step);
+    } else if (what < 84) {
+      unsee(dice, world, step);
+    } else {
+      roll_decision(dice, world, step);
+    }
   }
   return step;
 }

@@ -92,7 +92,7 @@ struct Plan {
   std::pmr::vector<std::int64_t> locks;      // clusters, ascending; those of hubs are left alone
   std::pmr::vector<StoredSighting> put;      // new, or with new values
   std::pmr::vector<StoredSighting> dropped;  // gone
-  std::pmr::vector<std::int64_t> replaced;   // decisions that a later one about the same pair replaces
+  std::pmr::vector<std::int64_t> replaced;   // decisions, new ones too, that a later one of the same pair replaces
   std::pmr::vector<ClusterUnion> unions;     // whole clusters
   std::pmr::vector<Move> moves;              // single identifiers, after the unions
   std::pmr::vector<StoredCluster> clusters;  // as they are from now on
