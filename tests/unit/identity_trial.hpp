@@ -26,11 +26,15 @@ class Trial {
  public:
   explicit Trial(World world) : world_(std::move(world)) {
     adopt_rules();
-    for (const Person& person : world_.people) {
-      store_.insert(person.id, static_cast<identity::TypeIndex>(person.type), person.value);
-      store_.block(person.id, person.blocked);
-    }
+    for (const Person& person : world_.people) insert(person);
   }
+
+  // Somebody new, of whom nothing is known yet.
+  void meet(const Person& person) {
+    world_.people.push_back(person);
+    insert(person);
+  }
+  const identity::Rules& rules() const { return rules_->rules; }
 
   const World& world() const { return world_; }
   MemoryStore& store() { return store_; }
@@ -92,6 +96,10 @@ class Trial {
   }
 
  private:
+  void insert(const Person& person) {
+    store_.insert(person.id, static_cast<identity::TypeIndex>(person.type), person.value);
+    store_.block(person.id, person.blocked);
+  }
   void adopt_rules() {
     rules_ = std::make_unique<WorldRules>(world_);
     store_.use(rules_->rules);
