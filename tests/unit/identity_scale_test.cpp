@@ -116,6 +116,20 @@ TEST(IdentityScale, HubIsNotWalked) {
   EXPECT_EQ(why_not(large.store, large.rules, 5, 6, 100, kHeap).path.size(), 2U);
 }
 
+TEST(IdentityScale, HubIsNotWalkedInItsOwnCluster) {
+  Large large;
+  const DegreeLimit limit[] = {{kUser, 3}};
+  large.type(kDevice).max_degree = limit;
+  large.people(0, 1, kDevice);
+  large.people(1, kMany, kUser);
+  large.take(star(kMany));
+  const std::int64_t left[] = {0}, right[] = {1};
+  const DecisionChange must{DecisionChange::Kind::must, false, 1, left, right};
+  large.take({{}, {&must, 1}, {}});
+  EXPECT_EQ(large.store.label(1), 0);
+  EXPECT_LE(large.work.rows, 30U);
+}
+
 // One cluster is one step of the walk, however long its chains are; nothing recurses.
 TEST(IdentityScale, LongChainIsCut) {
   Large large;
@@ -190,6 +204,26 @@ TEST(IdentityScale, OneWallBetweenTwoClustersWithMany) {
   EXPECT_LT(polls, 20L * kEach);
 }
 
+// It is the newcomer that moves, whichever end of the link is named first.
+TEST(IdentityScale, ClusterWithManyCannotLinksGrows) {
+  constexpr std::uint32_t kEach = 20'000;
+  Large large;
+  std::vector<std::string> names;
+  std::vector<Identifier> identifiers;
+  std::vector<Link> links;
+  std::vector<WallSide> walls;
+  for (std::uint32_t i = 0; i < 2 * kEach; ++i) names.push_back(std::to_string(i));
+  for (std::uint32_t i = 0; i < 2 * kEach; ++i) identifiers.push_back({i, as_bytes(names[i]), kDevice});
+  for (std::uint32_t i = 1; i < kEach; ++i) {
+    links.push_back({i, 0, {.confidence = 1, .first_seen = i, .trusted = true}});
+    walls.push_back({i, false, 0});
+    walls.push_back({i, true, kEach + i});
+  }
+  const Partition partition = decide({&large.rules, identifiers, links, {}, walls, false}, kHeap, counting());
+  EXPECT_EQ(partition.clusters[0].members, kEach);
+  EXPECT_LT(polls, 20L * kEach);
+}
+
 TEST(IdentityScale, BatchIsLinearInStarsAndChains) {
   for (const bool chained : {false, true}) {
     Large large;
@@ -242,13 +276,17 @@ TEST(IdentityScale, HubInALargeClusterIsParkedUntilResolved) {
   EXPECT_FALSE(large.store.row(5).hub);
   EXPECT_TRUE(large.take(Large::seen(5, 23)).parked.empty());  // it is already
   EXPECT_EQ(large.store.label(23), 0);
+  SightingChange gone = Large::seen(18, 19);
+  gone.act = SightingChange::Act::remove;
+  EXPECT_EQ(large.take(gone).counts.closures, 1U);  // in which it is no hub yet
+  EXPECT_EQ(large.store.label(23), 0);
   large.rules.hub_alarm = kUnlimited;
   const Plan resolved = large.touch({5});
   EXPECT_EQ(resolved.unparked.size(), 1U);
   EXPECT_TRUE(large.store.row(5).hub);
   EXPECT_EQ(large.store.label(5), 5);
   EXPECT_EQ(large.store.label(6), 6);
-  EXPECT_EQ(large.store.label(19), 6);
+  EXPECT_EQ(large.store.label(18), 6);
   EXPECT_EQ(large.store.label(23), 23);
 }
 

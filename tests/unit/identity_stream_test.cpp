@@ -70,6 +70,31 @@ TEST(IdentityStream, AgreesWithBatchAndTheReferenceAfterEveryStep) {
               static_cast<double>(tally.closure_identifiers) / static_cast<double>(tally.closures));
 }
 
+// Whatever was parked on the way: resolved, everything is as if it had never been.
+TEST(IdentityStream, AgreesOnceWhatIsParkedIsResolved) {
+  Dice dice(seed(8));
+  int wrong = 0;
+  const int graphs = rounds(1'000);
+  for (int i = 0; i < graphs; ++i) {
+    World world = roll_world(dice);
+    world.hub_alarm = static_cast<std::uint32_t>(1 + dice.below(3));
+    world.max_closure = static_cast<std::uint32_t>(1 + dice.below(5));
+    Trial trial(world);
+    Tally tally;
+    for (int steps = 10 + dice.below(30); steps > 0; --steps) {
+      World next = trial.world();
+      const Step step = roll_step(dice, next);
+      trial.take(next, step, tally);
+    }
+    wrong += trial.judge() == judge_by_batch(trial.world()) ? 0 : 1;
+    trial.resolve();
+    trial.check();
+    for (const Person& person : world.people) ASSERT_FALSE(trial.store().row(person.id).flip_parked);
+    if (HasFailure()) FAIL() << "history " << i;
+  }
+  EXPECT_GT(wrong, graphs / 10);  // or nothing was parked
+}
+
 // The rule that one would think of first: unite, unless something is quarantined nearby, else decide anew what hangs
 // together. It doesn't see that a new link can make a hub, which takes other links away.
 class QuarantineNearby {

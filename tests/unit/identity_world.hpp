@@ -43,6 +43,7 @@ struct World {
   std::vector<WorldType> types;
   std::vector<WorldSource> sources;
   double threshold = 0.5, review = 0.2;
+  std::uint32_t hub_alarm = identity::kUnlimited, max_closure = identity::kUnlimited;
   std::vector<Person> people;
   std::map<Two, std::map<Two, Seen>> seen;  // by pair, then by (source, rule)
   struct Decided {
@@ -72,6 +73,8 @@ struct WorldRules {
     rules.sources = sources;
     rules.threshold = world.threshold;
     rules.review_threshold = world.review;
+    rules.hub_alarm = world.hub_alarm;
+    rules.max_closure = world.max_closure;
   }
   WorldRules(const WorldRules&) = delete;
   WorldRules& operator=(const WorldRules&) = delete;
@@ -138,8 +141,9 @@ inline World roll_world(Dice& dice) {
   std::vector<std::int64_t> ids;
   for (int i = 0; i < people; ++i) ids.push_back(100 + i);
   dice.shuffle(ids);
+  const std::string prefix = dice.chance(20) ? std::string(50, 'v') : "v";
   for (int i = 0; i < people; ++i)
-    world.people.push_back({ids[i], dice.below(types), "v" + std::to_string(dice.below(3)) + std::to_string(i)});
+    world.people.push_back({ids[i], dice.below(types), prefix + std::to_string(dice.below(3)) + std::to_string(i)});
   return world;
 }
 

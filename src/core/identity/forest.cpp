@@ -102,11 +102,11 @@ bool Forest::meet(std::uint32_t a, std::uint32_t b) {
   return false;
 }
 
+// A cluster at least doubles when it is united into another, so a side moves no more often than log2 of the members.
 void Forest::unite_sides(std::uint32_t into, std::uint32_t from) {
   Sides moved = std::move(sides_.at(from));
   sides_.erase(from);
   Sides& kept = sides_.try_emplace(into).first->second;
-  if (kept.size() < moved.size()) std::swap(kept, moved);
   for (const std::uint32_t side : moved) {
     poll_();
     kept.insert(side);

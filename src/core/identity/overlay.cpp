@@ -148,6 +148,8 @@ void Overlay::change_decisions(std::span<const DecisionChange> changes, std::pmr
   if (changes.empty()) return;
   std::pmr::vector<std::int64_t> ids(resource_);
   for (const DecisionChange& change : changes) {
+    if (change.kind != DecisionChange::Kind::cannot_lists && (change.left.size() != 1 || change.right.size() != 1))
+      throw Error(Code::invalid_parameter, "a decision about a pair needs one identifier on each side");
     ids.insert(ids.end(), change.left.begin(), change.left.end());
     ids.insert(ids.end(), change.right.begin(), change.right.end());
   }

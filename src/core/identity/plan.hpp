@@ -21,7 +21,7 @@ struct SightingChange {
 struct DecisionChange {
   enum class Kind : std::uint8_t { must, cannot, cannot_lists };
   Kind kind = Kind::must;
-  bool withdraw = false;
+  bool withdraw = false;                      // says again what was decided about whom
   std::int64_t key = 0;                       // the caller's name of the decision
   std::span<const std::int64_t> left, right;  // one each, unless they are lists
 };

@@ -42,7 +42,7 @@ class Planner {
   void sort_links();
   void sort_link(IdPair pair, const ChangedPair& state);
   void take_decisions(std::span<const DecisionChange> changes);
-  void take_cannot(const DecisionChange& change, bool replaces);
+  void take_cannot(const DecisionChange& change);
   void decide_closures();
   void finish();
 
@@ -200,19 +200,18 @@ void Planner::take_decisions(std::span<const DecisionChange> changes) {
       for (const auto& side : {change.left, change.right})
         for (const std::int64_t id : side) seeds_.push_back({id, id});
     } else {
-      take_cannot(change, !plan_.replaced.empty());
+      take_cannot(change);
     }
   }
   if (!stated.empty()) check_decisions(overlay_, stated, resource_, poll_);
 }
 
 // Between clusters it changes nothing now.
-void Planner::take_cannot(const DecisionChange& change, bool replaces) {
+void Planner::take_cannot(const DecisionChange& change) {
   std::pmr::unordered_map<std::int64_t, std::int64_t> left(resource_);  // clusters
   for (const std::int64_t id : change.left) {
     left.try_emplace(overlay_.identifier(id).cluster, id);
     arrivals_.wall(overlay_.identifier(id).cluster);
-    if (replaces) seeds_.push_back({id, id});
   }
   for (const std::int64_t id : change.right) {
     arrivals_.wall(overlay_.identifier(id).cluster);
