@@ -130,6 +130,13 @@ class MemoryStore final : public identity::Store {
     }
   }
 
+  void holders(std::span<const identity::HolderAsked> asked, Rows<identity::StoredIdentifier>& rows) override {
+    called();
+    for (const identity::HolderAsked& each : asked)
+      for (const std::int64_t id : members_.at(each.cluster))
+        if (row(id).type == each.type) give(id, rows);
+  }
+
   void members(std::span<const std::int64_t> clusters, std::size_t most,
                Rows<identity::StoredIdentifier>& rows) override {
     called();

@@ -100,6 +100,28 @@ TEST(IdentityScale, RefusedByALargeCluster) {
   }
 }
 
+// An e-mail that each of them has used: every user after the first is refused, and the closure would hold them all.
+TEST(IdentityScale, RefusedByWhoeverCameFirst) {
+  Large large;
+  large.people(0, 2, kDevice);
+  large.people(2, 2'000, kUser);
+  large.take(Large::seen(0, 2));
+  SightingChange weak = Large::seen(0, 1);
+  weak.sighting.confidence = 0.9;  // ranks after the users' links
+  large.take(weak);
+  for (int i = 3; i < 2'000; ++i) {
+    const Plan plan = large.take(Large::seen(0, i, i));
+    ASSERT_EQ(plan.counts.refused, 1U);
+    ASSERT_EQ(plan.counts.closures, 0U);
+    ASSERT_LE(large.work.calls, 4U);
+    ASSERT_LE(large.work.rows, 12U);
+  }
+  // One that was there before the first is another matter.
+  EXPECT_EQ(large.take(Large::seen(0, 2'001, -1)).counts.closures, 1U);
+  EXPECT_EQ(large.store.label(2'001), 0);
+  EXPECT_EQ(large.store.label(2), 2);
+}
+
 TEST(IdentityScale, HubIsNotWalked) {
   Large large;
   const DegreeLimit limit[] = {{kUser, 3}};

@@ -11,6 +11,7 @@ Arrivals::Arrivals(Overlay& overlay, std::pmr::memory_resource* resource, Poll p
       resource_(resource),
       poll_(poll),
       arrivals_(resource),
+      kept_(resource),
       walled_(resource),
       clusters_(resource),
       place_(resource),
@@ -56,7 +57,7 @@ void Arrivals::build_walls() {
   }
 }
 
-void Arrivals::decide(Plan::Counts& counts, const std::function<void(IdPair)>& anew) {
+void Arrivals::decide(Plan::Counts& counts) {
   load();
   if (arrivals_.empty()) return;
   build_walls();
@@ -64,11 +65,11 @@ void Arrivals::decide(Plan::Counts& counts, const std::function<void(IdPair)>& a
             [](const Arrival& a, const Arrival& b) { return a.rank != b.rank ? a.rank < b.rank : a.pair < b.pair; });
   for (const Arrival& arrival : arrivals_) {
     poll_();
-    take(arrival, counts, anew);
+    take(arrival, counts);
   }
 }
 
-void Arrivals::take(const Arrival& arrival, Plan::Counts& counts, const std::function<void(IdPair)>& anew) {
+void Arrivals::take(const Arrival& arrival, Plan::Counts& counts) {
   const std::uint32_t a = forest_.find(place_.at(overlay_.identifier(arrival.pair.a).cluster));
   const std::uint32_t b = forest_.find(place_.at(overlay_.identifier(arrival.pair.b).cluster));
   if (a == b) {
@@ -77,14 +78,74 @@ void Arrivals::take(const Arrival& arrival, Plan::Counts& counts, const std::fun
   }
   const std::optional<LastLink> latest = later(last_[a], last_[b]), now = LastLink{arrival.rank, arrival.pair};
   const bool parts = arrival.trusted && forest_.known(a) && forest_.known(b) && (may_be_parted(a) || may_be_parted(b));
-  if (!parts && forest_.verdict(a, b, arrival.trusted).outcome == Outcome::active) {
+  const Verdict verdict = forest_.verdict(a, b, arrival.trusted);
+  if (!parts && verdict.outcome == Outcome::active) {
     last_[forest_.unite(a, b)] = later(latest, now);
     ++counts.united;
   } else if (later(latest, now) == now) {
     ++counts.refused;
   } else {
-    anew(arrival.pair);
+    kept_.push_back({arrival, verdict});
   }
+}
+
+// Of a type of which a profile has one, each cluster holds one. If that is the end itself, or was linked with it by
+// what ranks before, then both were there when the link came. One call finds them, another one how they are linked.
+void Arrivals::refuse(Plan::Counts& counts, const std::pmr::unordered_set<std::int64_t>& decided,
+                      const std::function<void(IdPair)>& anew) {
+  const auto cluster = [&](std::int64_t id) { return overlay_.identifier(id).cluster; };
+  std::erase_if(kept_, [&](const Kept& kept) { return decided.contains(cluster(kept.arrival.pair.a)); });
+  Holders holders(resource_);
+  std::pmr::vector<IdPair> pairs(resource_);
+  for (const auto& [arrival, verdict] : kept_)
+    if (is_of_one(verdict))
+      for (const std::int64_t end : {arrival.pair.a, arrival.pair.b}) holders.try_emplace({cluster(end), verdict.type});
+  if (!holders.empty()) load_holders(holders);
+  for (const auto& [arrival, verdict] : kept_)
+    if (is_of_one(verdict))
+      for (const std::int64_t end : {arrival.pair.a, arrival.pair.b})
+        for (const std::int64_t holder : holders.at({cluster(end), verdict.type}))
+          if (holder != end) pairs.push_back(sorted_pair(end, holder));
+  std::pmr::map<IdPair, Bond> bonds(resource_);
+  overlay_.bonds(pairs, bonds);
+  for (const auto& [arrival, verdict] : kept_) {
+    const auto held = [&](std::int64_t end) {
+      return holds(end, holders.at({cluster(end), verdict.type}), arrival, bonds);
+    };
+    if (is_of_one(verdict) && held(arrival.pair.a) && held(arrival.pair.b)) {
+      ++counts.refused;
+    } else {
+      anew(arrival.pair);
+    }
+  }
+}
+
+bool Arrivals::is_of_one(const Verdict& verdict) const noexcept {
+  return verdict.outcome == Outcome::limit && overlay_.rules().types[verdict.type].max_per_profile == 1;
+}
+
+void Arrivals::load_holders(Holders& holders) {
+  std::pmr::vector<HolderAsked> asked(resource_);
+  for (const auto& [each, ids] : holders) asked.push_back(each);
+  std::pmr::vector<StoredIdentifier> rows(resource_);
+  overlay_.store().holders(asked, rows);
+  overlay_.remember(rows);
+  for (const StoredIdentifier& row : rows) holders.at({row.cluster, row.type}).push_back(row.id);
+}
+
+bool Arrivals::holds(std::int64_t end, const std::pmr::vector<std::int64_t>& holders, const Arrival& arrival,
+                     const std::pmr::map<IdPair, Bond>& bonds) {
+  const std::optional<LastLink> now = LastLink{arrival.rank, arrival.pair};
+  for (const std::int64_t holder : holders) {
+    if (holder == end) return true;
+    const IdPair pair = sorted_pair(end, holder);
+    const auto bond = bonds.find(pair);
+    if (bond == bonds.end() || !overlay_.eligible(pair, bond->second)) continue;
+    const Rank rank =
+        rank_of(overlay_.rules(), overlay_.identifier(pair.a).type, overlay_.identifier(pair.b).type, bond->second);
+    if (later(LastLink{rank, pair}, now) == now) return true;
+  }
+  return false;
 }
 
 const std::optional<LastLink>& Arrivals::later(const std::optional<LastLink>& a, const std::optional<LastLink>& b) {

@@ -125,6 +125,26 @@ std::optional<Bond> Overlay::bond(const ChangedPair& pair, bool after) const {
   return any ? std::optional(combination.bond()) : std::nullopt;
 }
 
+void Overlay::bonds(std::span<const IdPair> pairs, std::pmr::map<IdPair, Bond>& bonds) {
+  std::pmr::vector<IdPair> asked(resource_);
+  for (const IdPair& pair : pairs) {
+    const auto changed = pairs_.find(pair);
+    if (changed == pairs_.end()) {
+      asked.push_back(pair);
+    } else if (changed->second.after) {
+      bonds.emplace(pair, *changed->second.after);
+    }
+  }
+  if (asked.empty()) return;
+  std::pmr::vector<StoredIdentifier> ends(resource_);
+  std::pmr::vector<StoredSighting> rows(resource_);
+  store_.pairs(asked, ends, rows);
+  remember(ends);
+  std::pmr::map<IdPair, Combination> combinations(resource_);
+  for (const StoredSighting& row : rows) combinations.try_emplace(row.pair, rules_).first->second.add(row.sighting);
+  for (const auto& [pair, combination] : combinations) bonds.emplace(pair, combination.bond());
+}
+
 void Overlay::links(std::span<const std::int64_t> ids, std::pmr::vector<BondedPair>& links) {
   if (ids.empty()) return;
   std::pmr::vector<StoredSighting> rows(resource_);

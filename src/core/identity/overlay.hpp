@@ -57,6 +57,8 @@ class Overlay {
   // May the pair join, hubs considered? Both have to be known.
   bool eligible(IdPair pair, const Bond& bond) const;
 
+  // After the change: how each pair is linked, if it is; both ends are known then. One call of the store.
+  void bonds(std::span<const IdPair> pairs, std::pmr::map<IdPair, Bond>& bonds);
   // After the change: links and decisions of these with anybody.
   void links(std::span<const std::int64_t> ids, std::pmr::vector<BondedPair>& links);
   void decisions(std::span<const std::int64_t> ids, std::pmr::vector<IdPair>& musts,

@@ -55,6 +55,13 @@ struct StoredCluster {
   friend bool operator==(const StoredCluster&, const StoredCluster&) = default;
 };
 
+struct HolderAsked {
+  std::int64_t cluster;
+  TypeIndex type;
+
+  friend auto operator<=>(const HolderAsked&, const HolderAsked&) = default;
+};
+
 struct DegreeAsked {
   std::int64_t identifier;
   TypeIndex neighbour;
@@ -101,6 +108,8 @@ class Store {
   virtual void clusters(std::span<const std::int64_t> clusters, Rows<StoredCluster>& rows) = 0;
   // Cannot-links both of whose sides these clusters meet: which of the clusters stand where.
   virtual void conflicts(std::span<const std::int64_t> clusters, Rows<ClusterSide>& rows) = 0;
+  // The members of one type: few, since it is one of which a profile has one.
+  virtual void holders(std::span<const HolderAsked> asked, Rows<StoredIdentifier>& rows) = 0;
   // All members, or any `most` of them where there are more.
   virtual void members(std::span<const std::int64_t> clusters, std::size_t most, Rows<StoredIdentifier>& rows) = 0;
   // What was sighted of any of these with anybody.

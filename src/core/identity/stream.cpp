@@ -19,7 +19,9 @@ class Planner {
         arrivals_(overlay_, resource, poll),
         plan_(resource),
         seeds_(resource),
-        flipped_(resource) {}
+        flipped_(resource),
+        decided_(resource),
+        too_large_(resource) {}
 
   Plan run(const Changes& changes);
 
@@ -53,7 +55,9 @@ class Planner {
   Arrivals arrivals_;
   Plan plan_;
   std::pmr::vector<Seed> seeds_;
-  std::pmr::unordered_set<std::int64_t> flipped_;  // identifiers that became hubs or ceased to be
+  std::pmr::unordered_set<std::int64_t> flipped_;              // identifiers that became hubs or ceased to be
+  std::pmr::unordered_set<std::int64_t> decided_, too_large_;  // clusters
+  std::int64_t fresh_ = -1;
 };
 
 Plan Planner::run(const Changes& changes) {
@@ -65,8 +69,11 @@ Plan Planner::run(const Changes& changes) {
   sort_links();
   take_decisions(changes.decisions);
   for (const std::int64_t id : changes.touched) seeds_.push_back({id, id});
-  arrivals_.decide(plan_.counts, [&](IdPair pair) { seeds_.push_back({pair.a, pair.b}); });
+  arrivals_.decide(plan_.counts);
   decide_closures();
+  arrivals_.refuse(plan_.counts, decided_, [&](IdPair pair) { seeds_.push_back({pair.a, pair.b}); });
+  decide_closures();
+  arrivals_.conclude(plan_, decided_);
   finish();
   return std::move(plan_);
 }
@@ -224,26 +231,24 @@ void Planner::take_cannot(const DecisionChange& change) {
 void Planner::decide_closures() {
   std::sort(seeds_.begin(), seeds_.end());
   seeds_.erase(std::unique(seeds_.begin(), seeds_.end()), seeds_.end());
-  std::pmr::unordered_set<std::int64_t> decided(resource_), too_large(resource_);  // clusters
-  std::int64_t fresh = -1;
   for (const Seed& seed : seeds_) {
     const std::int64_t cluster = overlay_.identifier(seed.a).cluster;
-    if (decided.contains(cluster)) continue;
-    if (too_large.contains(cluster)) {
+    if (decided_.contains(cluster)) continue;
+    if (too_large_.contains(cluster)) {
       plan_.parked.push_back({Parked::Cause::closure, seed.a, seed.b});
       continue;
     }
     Closure closure(overlay_, resource_, poll_);
     const std::int64_t ends[] = {seed.a, seed.b};
     if (!closure.load(ends, rules_.max_closure)) {
-      too_large.insert(closure.clusters().begin(), closure.clusters().end());
+      too_large_.insert(closure.clusters().begin(), closure.clusters().end());
       plan_.parked.push_back({Parked::Cause::closure, seed.a, seed.b});
       continue;
     }
-    closure.decide(plan_, fresh);
-    decided.insert(closure.clusters().begin(), closure.clusters().end());
+    closure.decide(plan_, fresh_);
+    decided_.insert(closure.clusters().begin(), closure.clusters().end());
   }
-  arrivals_.conclude(plan_, decided);
+  seeds_.clear();
 }
 
 void Planner::finish() {

@@ -5,6 +5,9 @@
 // 1. A = B: nothing changes. Whatever was refused meets clusters at least as large; whatever united still does.
 // 2. A and B may be one: they are united, whatever was refused around them.
 // 3. They may not, and e ranks after the last link that united A or B: e is refused; both were whole when e came.
+//    Likewise if each end is, or was linked by what ranks before e with, an identifier of a type of which a profile has
+//    one: both ends had theirs when e came, even if their clusters were not whole yet. (Without this a shared e-mail
+//    that every new user is refused would be decided anew, with all of them, every time.)
 // 4. Else the closure is decided anew: everything connected through eligible links, refused ones too, and whole
 // clusters. Trust isn't hereditary while trusted links are being taken. So a trusted link between two known clusters
 // falls under 4 if the last link of either is untrusted, for then either may be of several trusted parts; else each is
