@@ -95,27 +95,30 @@ void Arrivals::refuse(Plan::Counts& counts, const std::pmr::unordered_set<std::i
                       const std::function<void(IdPair)>& anew) {
   const auto cluster = [&](std::int64_t id) { return overlay_.identifier(id).cluster; };
   std::erase_if(kept_, [&](const Kept& kept) { return decided.contains(cluster(kept.arrival.pair.a)); });
+  for (const Kept& kept : kept_)
+    if (!is_of_one(kept.verdict)) anew(kept.arrival.pair);
+  std::erase_if(kept_, [&](const Kept& kept) { return !is_of_one(kept.verdict); });
+  if (kept_.empty()) return;
   Holders holders(resource_);
+  for (const Kept& kept : kept_)
+    for (const std::int64_t end : {kept.arrival.pair.a, kept.arrival.pair.b})
+      holders.try_emplace({cluster(end), kept.verdict.type});
+  load_holders(holders);
   std::pmr::vector<IdPair> pairs(resource_);
-  for (const auto& [arrival, verdict] : kept_)
-    if (is_of_one(verdict))
-      for (const std::int64_t end : {arrival.pair.a, arrival.pair.b}) holders.try_emplace({cluster(end), verdict.type});
-  if (!holders.empty()) load_holders(holders);
-  for (const auto& [arrival, verdict] : kept_)
-    if (is_of_one(verdict))
-      for (const std::int64_t end : {arrival.pair.a, arrival.pair.b})
-        for (const std::int64_t holder : holders.at({cluster(end), verdict.type}))
-          if (holder != end) pairs.push_back(sorted_pair(end, holder));
+  for (const Kept& kept : kept_)
+    for (const std::int64_t end : {kept.arrival.pair.a, kept.arrival.pair.b})
+      for (const std::int64_t holder : holders.at({cluster(end), kept.verdict.type}))
+        if (holder != end) pairs.push_back(sorted_pair(end, holder));
   std::pmr::map<IdPair, Bond> bonds(resource_);
   overlay_.bonds(pairs, bonds);
-  for (const auto& [arrival, verdict] : kept_) {
+  for (const Kept& kept : kept_) {
     const auto held = [&](std::int64_t end) {
-      return holds(end, holders.at({cluster(end), verdict.type}), arrival, bonds);
+      return holds(end, holders.at({cluster(end), kept.verdict.type}), kept.arrival, bonds);
     };
-    if (is_of_one(verdict) && held(arrival.pair.a) && held(arrival.pair.b)) {
+    if (held(kept.arrival.pair.a) && held(kept.arrival.pair.b)) {
       ++counts.refused;
     } else {
-      anew(arrival.pair);
+      anew(kept.arrival.pair);
     }
   }
 }

@@ -1,5 +1,6 @@
 #include "core/identity/contract.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "core/bytes/error.hpp"
@@ -25,23 +26,23 @@ std::string text_of(const Graph& graph, std::uint32_t identifier) {
 
 [[noreturn]] void fail(const Graph& graph, const WallSide& side, Forest& forest, std::pmr::memory_resource* resource,
                        Poll poll) {
-  const WallSide* other = nullptr;
-  for (const WallSide& each : graph.walls)
-    if (each.wall == side.wall && each.right != side.right &&
-        forest.find(each.identifier) == forest.find(side.identifier))
-      other = &each;
+  const auto across = std::find_if(graph.walls.begin(), graph.walls.end(), [&](const WallSide& each) {
+    return each.wall == side.wall && each.right != side.right &&
+           forest.find(each.identifier) == forest.find(side.identifier);
+  });
+  const std::uint32_t other = across->identifier;
   std::pmr::vector<Edge> edges(resource);
   for (const Must& must : graph.musts) edges.push_back({must.a, must.b});
-  const auto path = shortest_path(edges, static_cast<std::uint32_t>(graph.identifiers.size()), other->identifier,
-                                  side.identifier, resource, poll);
-  std::string detail = "The must-links join " + text_of(graph, other->identifier);
-  std::uint32_t at = other->identifier;
+  const auto path = shortest_path(edges, static_cast<std::uint32_t>(graph.identifiers.size()), other, side.identifier,
+                                  resource, poll);
+  std::string detail = "The must-links join " + text_of(graph, other);
+  std::uint32_t at = other;
   for (const std::uint32_t i : path) {
     at = edges[i].a == at ? edges[i].b : edges[i].a;
     detail += " – " + text_of(graph, at);
   }
   throw Error(Code::invalid_parameter,
-              "must-links join " + text_of(graph, other->identifier) + " and " + text_of(graph, side.identifier) +
+              "must-links join " + text_of(graph, other) + " and " + text_of(graph, side.identifier) +
                   ", which a cannot-link keeps apart",
               detail + ".", "Withdraw the cannot-link, or one of these must-links.");
 }

@@ -2,8 +2,8 @@
 // and its rank in the canonical order. Nothing here depends on ids or on the order of arrival.
 #pragma once
 
-#include <compare>
 #include <span>
+#include <tuple>
 
 #include "core/identity/graph.hpp"
 
@@ -74,7 +74,10 @@ struct Rank {
   std::uint32_t source = 0;
 
   bool untrusted() const noexcept { return (strength >> 63) != 0; }
-  friend auto operator<=>(const Rank&, const Rank&) = default;
+  friend bool operator==(const Rank&, const Rank&) = default;
+  friend bool operator<(const Rank& a, const Rank& b) noexcept {
+    return std::tie(a.strength, a.priorities, a.time, a.source) < std::tie(b.strength, b.priorities, b.time, b.source);
+  }
 };
 
 Rank rank_of(const Rules& rules, TypeIndex a, TypeIndex b, const Bond& bond) noexcept;

@@ -7,10 +7,9 @@ namespace cdp::core::identity {
 namespace {
 
 bool same_degrees(const Type& a, const Type& b) {
-  return std::equal(a.max_degree.begin(), a.max_degree.end(), b.max_degree.begin(), b.max_degree.end(),
-                    [](const DegreeLimit& x, const DegreeLimit& y) {
-                      return x.neighbour == y.neighbour && x.most == y.most;
-                    });
+  return std::equal(
+      a.max_degree.begin(), a.max_degree.end(), b.max_degree.begin(), b.max_degree.end(),
+      [](const DegreeLimit& x, const DegreeLimit& y) { return x.neighbour == y.neighbour && x.most == y.most; });
 }
 
 bool same(const Type& a, const Type& b) {

@@ -2,6 +2,8 @@
 // makes it unlocked, locks its clusters, makes it again, and carries it out if both are equal.
 #pragma once
 
+#include <tuple>
+
 #include "core/identity/store.hpp"
 
 namespace cdp::core::identity {
@@ -72,7 +74,10 @@ struct Parked {
   Cause cause;
   std::int64_t a, b;  // equal if it is about one identifier
 
-  friend auto operator<=>(const Parked&, const Parked&) = default;
+  friend bool operator==(const Parked&, const Parked&) = default;
+  friend bool operator<(const Parked& a, const Parked& b) noexcept {
+    return std::tie(a.cause, a.a, a.b) < std::tie(b.cause, b.a, b.b);
+  }
 };
 
 struct Plan {

@@ -7,6 +7,7 @@
 #include <memory_resource>
 #include <optional>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "core/identity/forest.hpp"
@@ -16,7 +17,8 @@ namespace cdp::core::identity {
 struct IdPair {
   std::int64_t a, b;  // a < b
 
-  friend auto operator<=>(const IdPair&, const IdPair&) = default;
+  friend bool operator==(const IdPair&, const IdPair&) = default;
+  friend bool operator<(const IdPair& a, const IdPair& b) noexcept { return std::tie(a.a, a.b) < std::tie(b.a, b.b); }
 };
 
 struct StoredIdentifier {
@@ -59,7 +61,10 @@ struct HolderAsked {
   std::int64_t cluster;
   TypeIndex type;
 
-  friend auto operator<=>(const HolderAsked&, const HolderAsked&) = default;
+  friend bool operator==(const HolderAsked&, const HolderAsked&) = default;
+  friend bool operator<(const HolderAsked& a, const HolderAsked& b) noexcept {
+    return std::tie(a.cluster, a.type) < std::tie(b.cluster, b.type);
+  }
 };
 
 struct DegreeAsked {
@@ -83,7 +88,7 @@ struct SideDecision {
   std::int64_t identifier;
   bool right;
 
-  friend auto operator<=>(const SideDecision&, const SideDecision&) = default;
+  friend bool operator==(const SideDecision&, const SideDecision&) = default;
 };
 
 // A cluster on a side of a cannot-link, of a pair or of lists.

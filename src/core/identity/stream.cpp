@@ -1,6 +1,7 @@
 #include "core/identity/stream.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/identity/arrivals.hpp"
 #include "core/identity/closure.hpp"
@@ -29,7 +30,8 @@ class Planner {
   // What has to be decided anew: two identifiers of one closure, or one twice.
   struct Seed {
     std::int64_t a, b;
-    friend auto operator<=>(const Seed&, const Seed&) = default;
+    friend bool operator==(const Seed&, const Seed&) = default;
+    friend bool operator<(const Seed& a, const Seed& b) noexcept { return std::tie(a.a, a.b) < std::tie(b.a, b.b); }
   };
   struct Degree {
     DegreeAsked asked;
