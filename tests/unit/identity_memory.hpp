@@ -112,7 +112,9 @@ class MemoryStore final : public identity::Store {
     called();
     for (const std::int64_t cluster : clusters) {
       ++work.rows;
-      if (summaries_.contains(cluster)) rows.push_back(summaries_.at(cluster));
+      if (!summaries_.contains(cluster)) continue;
+      const identity::StoredCluster& row = summaries_.at(cluster);
+      rows.push_back({row.cluster, row.label, row.members, row.known, row.walled, row.last, {row.weights, kHeap}});
     }
   }
 

@@ -161,15 +161,17 @@ const std::optional<LastLink>& Arrivals::later(const std::optional<LastLink>& a,
 }
 
 StoredCluster Arrivals::united(std::uint32_t root, std::span<const std::uint32_t> places) const {
-  StoredCluster row = clusters_[places[0]];
-  for (const std::uint32_t place : places) {
-    const StoredCluster& each = clusters_[place];
-    if (each.members > row.members) row = each;
-  }
-  row.members = forest_.members(root);
-  row.known = forest_.known(root);
-  row.last = last_[root];
-  row.weights.clear();
+  // The largest keeps its name.
+  const std::uint32_t largest = *std::max_element(places.begin(), places.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return clusters_[a].members < clusters_[b].members;
+  });
+  StoredCluster row{clusters_[largest].cluster,
+                    clusters_[largest].label,
+                    forest_.members(root),
+                    forest_.known(root),
+                    false,
+                    last_[root],
+                    std::pmr::vector<TypeWeight>(resource_)};
   for (std::size_t slot = 0; slot < forest_.limited_types().size(); ++slot)
     if (const std::uint32_t weight = forest_.weight(root, slot); weight != 0)
       row.weights.push_back({forest_.limited_types()[slot], weight});

@@ -100,10 +100,10 @@ struct WallSide {
 
 struct Graph {
   const Rules* rules = nullptr;
-  std::span<const Identifier> identifiers;
-  std::span<const Link> links;
-  std::span<const Must> musts;
-  std::span<const WallSide> walls;
+  std::span<const Identifier> identifiers = {};
+  std::span<const Link> links = {};
+  std::span<const Must> musts = {};
+  std::span<const WallSide> walls = {};
   bool hubs_given = false;  // a part of a larger graph, whose degrees can't be counted here
 };
 

@@ -170,7 +170,10 @@ void Planner::flip(std::span<const std::pair<std::int64_t, bool>> hubs) {
 }
 
 void Planner::sort_links() {
-  for (const auto& [pair, state] : overlay_.changed_pairs()) sort_link(pair, state);
+  for (const auto& [pair, state] : overlay_.changed_pairs()) {
+    poll_();
+    sort_link(pair, state);
+  }
 }
 
 // Of a link at an identifier that became a hub, or ceased to be one, the closure decides.
