@@ -78,7 +78,7 @@ TEST(IdentityStory, SnowplowsSharedDevice) {
   EXPECT_TRUE(story.together(kDevice, kAlice));
 }
 
-// PostHog's illegal ids, which merged everybody before they were refused (issue 5527): blocked values are stored and
+// PostHog's illegal ids, which merged everybody before they were refused: blocked values are stored and
 // linked, but join nobody.
 TEST(IdentityStory, PostHogsIllegalIds) {
   for (const char* const illegal :

@@ -42,10 +42,9 @@ struct Source {
 struct Rules {
   std::span<const Type> types;  // a sighting names its source by place, an identifier its type
   std::span<const Source> sources;
-  double threshold = 0;         // from here on a link joins
-  double review_threshold = 0;  // from here up to the threshold it is worth a look
-  std::uint32_t hub_alarm =
-      kUnlimited;  // a larger cluster isn't re-decided by an identifier that becomes a hub, or ceases to be one
+  double threshold = 0;                    // from here on a link joins
+  double review_threshold = 0;             // from here up to the threshold it is worth a look
+  std::uint32_t hub_alarm = kUnlimited;    // members; in a larger cluster nobody becomes a hub without a steward
   std::uint32_t max_closure = kUnlimited;  // identifiers that streaming re-decides at a time
 };
 

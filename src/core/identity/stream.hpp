@@ -9,9 +9,10 @@
 //    one: both ends had theirs when e came, even if their clusters were not whole yet. (Without this a shared e-mail
 //    that every new user is refused would be decided anew, with all of them, every time.)
 // 4. Else the closure is decided anew: everything connected through eligible links, refused ones too, and whole
-// clusters. Trust isn't hereditary while trusted links are being taken. So a trusted link between two known clusters
-// falls under 4 if the last link of either is untrusted, for then either may be of several trusted parts; else each is
-// one trusted part.
+// clusters.
+//
+// Trust isn't hereditary while trusted links are being taken. So a trusted link between two known clusters falls under
+// 4 if the last link of either is untrusted, for then either may be of several trusted parts; else each is one of them.
 //
 // A link that gains rank is new; one that loses rank or its eligibility matters only inside a cluster: 4. So do a
 // must-link and its removal, a cannot-link inside a cluster, the removal of one (as a lifted limit), an identifier that
