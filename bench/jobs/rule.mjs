@@ -1,4 +1,6 @@
 // A rule of five attribute conditions over every profile, no index.
+import { oneProcess, storedProfiles } from '../harness/profiles.mjs';
+
 const rule = 'country = "TR" and age between 30 and 40 and plan = "pro" and ltv > 500 and opt_in = true';
 
 const queries = {
@@ -15,15 +17,6 @@ const queries = {
     AND JSONExtractString(p, 'plan') = 'pro' AND JSONExtractFloat(p, 'ltv') > 500 AND JSONExtractBool(p, 'opt_in')`,
 };
 
-const postgresql = (label, sql, more = {}) => ({
-  label,
-  system: 'postgresql',
-  settings: { max_parallel_workers_per_gather: 0 },
-  plan: sql,
-  run: (session) => session.step('query', sql),
-  ...more,
-});
-
 export default {
   title: 'five attribute conditions over every profile, no index',
   needs: ['prof'],
@@ -31,17 +24,10 @@ export default {
   warm: true, // one untimed run in each connection: the first touch of shared memory is not the rule's
   repeat: 3,
   contestants: [
-    postgresql('cdp', queries.cdp, {
-      requires: { function: 'cdp.profile_agg', type: 'cdp.segment' },
-      setup: [
-        'CREATE UNLOGGED TABLE prof_cdp (uid integer, profile cdp.profile)',
-        `INSERT INTO prof_cdp SELECT uid, cdp.profile_agg(p, 'crm', timestamptz '2026-01-01') FROM prof GROUP BY uid`,
-        'VACUUM ANALYZE prof_cdp',
-      ],
-    }),
-    postgresql('->> and casts', queries.text),
-    postgresql('jsonb operators', queries.jsonb),
-    postgresql('jsonpath', queries.jsonpath),
+    oneProcess('cdp', queries.cdp, storedProfiles('prof_cdp')),
+    oneProcess('->> and casts', queries.text),
+    oneProcess('jsonb operators', queries.jsonb),
+    oneProcess('jsonpath', queries.jsonpath),
     {
       label: 'DuckDB over JSON, 2 threads',
       system: 'duckdb',

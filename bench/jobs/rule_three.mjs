@@ -1,15 +1,8 @@
 // A rule of three attribute conditions over every profile, no index, beside the best forms of the same over jsonb, and the
 // scan alone.
-const rule = 'country = "TR" and age between 30 and 40 and plan = "pro"';
+import { oneProcess, storedProfiles } from '../harness/profiles.mjs';
 
-const contestant = (label, sql, more = {}) => ({
-  label,
-  system: 'postgresql',
-  settings: { max_parallel_workers_per_gather: 0 },
-  plan: sql,
-  run: (session) => session.step('query', sql),
-  ...more,
-});
+const rule = 'country = "TR" and age between 30 and 40 and plan = "pro"';
 
 export default {
   title: 'three attribute conditions over every profile, no index',
@@ -18,22 +11,15 @@ export default {
   warm: true,
   repeat: 5,
   contestants: [
-    contestant('cdp', `SELECT count(*) FROM prof_three WHERE profile @@ '${rule}'`, {
-      requires: { function: 'cdp.profile_agg', type: 'cdp.segment' },
-      setup: [
-        'CREATE UNLOGGED TABLE prof_three (uid integer, profile cdp.profile)',
-        `INSERT INTO prof_three SELECT uid, cdp.profile_agg(p, 'crm', timestamptz '2026-01-01') FROM prof GROUP BY uid`,
-        'VACUUM ANALYZE prof_three',
-      ],
-    }),
-    contestant('jsonb, ->> and casts', `SELECT count(*) FROM prof WHERE p ->> 'country' = 'TR' AND (p ->> 'age')::int BETWEEN 30 AND 40
+    oneProcess('cdp', `SELECT count(*) FROM prof_three WHERE profile @@ '${rule}'`, storedProfiles('prof_three')),
+    oneProcess('jsonb, ->> and casts', `SELECT count(*) FROM prof WHERE p ->> 'country' = 'TR' AND (p ->> 'age')::int BETWEEN 30 AND 40
       AND p ->> 'plan' = 'pro'`),
-    contestant('jsonb, operators', `SELECT count(*) FROM prof WHERE p @> '{"country": "TR", "plan": "pro"}' AND p -> 'age' BETWEEN '30' AND '40'`),
-    contestant('jsonpath', `SELECT count(*) FROM prof WHERE p @@ jsonpath '$.country == "TR" && $.age >= 30 && $.age <= 40 && $.plan == "pro"'`),
-    contestant('jsquery', `SELECT count(*) FROM prof WHERE p @@ 'country = "TR" AND age >= 30 AND age <= 40 AND plan = "pro"'::jsquery`, {
+    oneProcess('jsonb, operators', `SELECT count(*) FROM prof WHERE p @> '{"country": "TR", "plan": "pro"}' AND p -> 'age' BETWEEN '30' AND '40'`),
+    oneProcess('jsonpath', `SELECT count(*) FROM prof WHERE p @@ jsonpath '$.country == "TR" && $.age >= 30 && $.age <= 40 && $.plan == "pro"'`),
+    oneProcess('jsquery', `SELECT count(*) FROM prof WHERE p @@ 'country = "TR" AND age >= 30 AND age <= 40 AND plan = "pro"'::jsquery`, {
       requires: { extension: 'jsquery' },
     }),
-    contestant('scan alone', 'SELECT count(*) FROM prof_three WHERE profile IS NOT NULL', {
+    oneProcess('scan alone', 'SELECT count(*) FROM prof_three WHERE profile IS NOT NULL', {
       run: async (session) => {
         await session.step('query', 'SELECT count(*) FROM prof_three WHERE profile IS NOT NULL');
       },

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "core/segment/statistics.hpp"
+#include "core/segment/worth.hpp"
 #include "pg/interrupt.hpp"
 #include "pg/memory.hpp"
 #include "pg/zones.hpp"

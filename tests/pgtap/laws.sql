@@ -91,12 +91,7 @@ BEGIN
                  reference, query) INTO STRICT n;
   RETURN n;
 END $$;
-CREATE FUNCTION pg_temp.plan(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; result text := '';
-BEGIN
-  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP result := result || line || E'\n'; END LOOP;
-  RETURN result;
-END $$;
+\ir common/plan.sql
 
 -- Any order of the rows, sorted or hashed.
 SELECT is(pg_temp.differing('golden', format($$SELECT customer, cdp.profile_agg(attributes, source, at ORDER BY pg_temp.dice(%L || id, 1000000)) FROM observed GROUP BY customer$$, seed)),

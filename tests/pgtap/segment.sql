@@ -5,16 +5,7 @@ CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS cdp;
 SELECT no_plan();
 
--- The whole error of a rule, as a client sees it
-CREATE FUNCTION pg_temp.complaint(rule text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE state text; message text; detail text; hint text;
-BEGIN
-  PERFORM rule::cdp.segment;
-  RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-  RETURN pg_catalog.concat_ws(' | ', state, message, detail, nullif(hint, ''));
-END $$;
+\ir common/complaint.sql
 
 SELECT is(pg_temp.complaint(rule), complaint, 'complaint about ' || left(split_part(rule, E'\n', 1), 40)) FROM (VALUES
   ('', '42601 | syntax error at end of segment | Line 1, column 1 of the segment. | Expected a condition on an attribute, such as country = "TR".'),

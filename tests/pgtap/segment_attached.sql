@@ -5,9 +5,6 @@ SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 \ir common/random.sql
 
-CREATE FUNCTION pg_temp.pick(seed text, VARIADIC choices text[]) RETURNS text LANGUAGE sql IMMUTABLE AS
-  $$SELECT choices[1 + pg_temp.dice(seed, array_length(choices, 1))]$$;
-
 -- Customers: with events inside, elsewhere, in both places or nowhere; totals older than the timeline; either one NULL.
 CREATE FUNCTION pg_temp.events(seed text) RETURNS cdp.timeline LANGUAGE sql STABLE AS $$
   SELECT coalesce(cdp.timeline_agg(pg_temp.pick('n' || seed || e, 'view', 'cart', 'buy'), now() - pg_temp.dice('t' || seed || e, 60) * interval '1 day',
@@ -48,12 +45,7 @@ CREATE VIEW customer_360_invoker WITH (security_invoker) AS SELECT id, p || t AS
 
 CREATE FUNCTION pg_temp.scans(kind text) RETURNS void LANGUAGE sql AS $$
   SELECT set_config('enable_seqscan', (kind <> 'index')::text, true), set_config('enable_bitmapscan', (kind <> 'seq')::text, true), set_config('enable_material', (kind <> 'index')::text, true)$$;
-CREATE FUNCTION pg_temp.plan(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; result text := '';
-BEGIN
-  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP result := result || line || E'\n'; END LOOP;
-  RETURN result;
-END $$;
+\ir common/plan.sql
 
 -- What is true, where the planner can't see what the profile is made of
 CREATE TABLE truth AS

@@ -8,12 +8,7 @@ INSERT INTO customer SELECT i, cdp.observe(jsonb_build_object('country', 'C' || 
 CREATE INDEX ON customer USING gin (p);
 ANALYZE customer;
 SET LOCAL enable_seqscan = off;
-CREATE FUNCTION pg_temp.plan(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; result text := '';
-BEGIN
-  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP result := result || line || E'\n'; END LOOP;
-  RETURN result;
-END $$;
+\ir common/plan.sql
 CREATE FUNCTION pg_temp.uses_index(query text, expected int) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE n int;
 BEGIN

@@ -4,9 +4,6 @@ SET LOCAL client_min_messages = warning;
 SELECT no_plan();
 \ir common/random.sql
 
-CREATE FUNCTION pg_temp.pick(seed text, VARIADIC choices text[]) RETURNS text LANGUAGE sql IMMUTABLE AS
-  $$SELECT choices[1 + pg_temp.dice(seed, array_length(choices, 1))]$$;
-
 -- Customers: attributes are missing, null, withdrawn, nested, of unlike types; names with dots shadow members; some have
 -- overflowed, some only identifiers or totals, some nothing.
 CREATE FUNCTION pg_temp.attributes(i text) RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -74,12 +71,7 @@ ANALYZE rule;
 CREATE FUNCTION pg_temp.scans(kind text) RETURNS void LANGUAGE sql AS $$
   SELECT set_config('enable_seqscan', (kind <> 'index')::text, true), set_config('enable_bitmapscan', (kind = 'index')::text, true),
          set_config('enable_material', (kind <> 'index')::text, true)$$;
-CREATE FUNCTION pg_temp.plan(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; result text := '';
-BEGIN
-  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP result := result || line || E'\n'; END LOOP;
-  RETURN result;
-END $$;
+\ir common/plan.sql
 
 -- What is true, by looking at every pair.
 SELECT pg_temp.scans('none') \g /dev/null

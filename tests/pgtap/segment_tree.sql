@@ -38,15 +38,7 @@ SELECT is('in segment "x"'::cdp.segment::bytea::cdp.segment, 'in segment "x"'::c
 SELECT throws_ok($$ SELECT overlay('in segment "x"'::cdp.segment::bytea PLACING '\x00' FROM 3)::cdp.segment $$, '22P03', NULL, 'a header that lies');
 
 -- JSON: whatever is wrong is said, and with its place
-CREATE FUNCTION pg_temp.complaint(tree jsonb) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE state text; message text; detail text; hint text;
-BEGIN
-  PERFORM tree::cdp.segment;
-  RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-  RETURN pg_catalog.concat_ws(' | ', state, message, detail, nullif(hint, ''));
-END $$;
+\ir common/complaint.sql
 SELECT is(pg_temp.complaint(tree::jsonb), complaint, 'complaint about ' || left(tree, 60)) FROM (VALUES
   ('null', '22P02 | invalid segment in JSON: expected an object | At $. | A rule is an object such as {"attribute": "country", "=": "TR"}.'),
   ('{"any": [{"segment": "x"}, {"atribute": "a", "=": 1}]}', '22P02 | invalid segment in JSON: unknown key "atribute" | At $.any[1]. | Perhaps you meant "attribute".'),

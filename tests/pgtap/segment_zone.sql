@@ -96,13 +96,8 @@ CREATE TEMP TABLE customer AS SELECT i AS id, cdp.observe(jsonb_build_object('se
 CREATE INDEX ON customer USING gin (profile);
 ANALYZE customer;
 SET LOCAL enable_seqscan = off;
-CREATE FUNCTION pg_temp.plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE line text; result text := '';
-BEGIN
-  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP result := result || line || E'\n'; END LOOP;
-  RETURN result;
-END $$;
-SELECT matches(pg_temp.plan_of($$SELECT FROM customer WHERE cdp.matches_in_zone(profile, 'seen within today in time zone "America/Adak"', '2026-03-20')$$),
+\ir common/plan.sql
+SELECT matches(pg_temp.plan($$SELECT FROM customer WHERE cdp.matches_in_zone(profile, 'seen within today in time zone "America/Adak"', '2026-03-20')$$),
   'Bitmap Index Scan on customer_profile_idx', 'matches_in_zone uses an index');
 SELECT is(found, expected, format('%s as of %s by index', rule, as_of))
 FROM unnest(ARRAY['2026-03-08 11:00Z', '2026-03-20 03:00Z', '2026-03-31 23:00Z', '2026-04-01 05:00Z', '2026-05-17 10:30Z']::timestamptz[]) AS as_of,

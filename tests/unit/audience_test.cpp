@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 
+#include "bytes_of.hpp"
 #include "core/audience/log.hpp"
 #include "core/bytes/error.hpp"
 #include "scarce.hpp"
@@ -18,14 +19,11 @@
 namespace cdp::core {
 namespace {
 
-using Bytes = std::string;
+using namespace test;
 using Ids = std::set<std::int64_t>;
 constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kGreatest = std::numeric_limits<std::int64_t>::max();
 
-std::pmr::memory_resource* const kHeap = std::pmr::new_delete_resource();
-
-Bytes bytes_of(const Buffer& buffer) { return Bytes(as_text(buffer.span())); }
 Audience audience_of(const Bytes& bytes) { return Audience(as_bytes(bytes)); }
 
 template <typename Range>
@@ -46,11 +44,9 @@ Bytes combined(SetOperation operation, const Bytes& a, const Bytes& b) {
 Ids listed(const Bytes& bytes) {
   Ids ids;
   AudienceIds cursor(audience_of(bytes));
-  std::optional<std::int64_t> before;
   while (const auto id = cursor.next()) {
-    EXPECT_TRUE(!before || *before < *id);
+    EXPECT_TRUE(ids.empty() || *ids.rbegin() < *id);
     ids.insert(ids.end(), *id);
-    before = id;
   }
   return ids;
 }

@@ -38,6 +38,11 @@ class Large {
   static SightingChange seen(std::int64_t a, std::int64_t b, std::int64_t at = 0) {
     return {SightingChange::Act::add, a, b, {.confidence = 1, .first_seen = at, .last_seen = at}};
   }
+  static SightingChange gone(std::int64_t a, std::int64_t b) {
+    SightingChange change = seen(a, b);
+    change.act = SightingChange::Act::remove;
+    return change;
+  }
   Plan take(const Changes& changes) {
     store.work = {};
     Plan plan = plan_changes(store, rules, changes, kHeap);
@@ -284,13 +289,19 @@ TEST(IdentityScale, TooLargeAClosureIsParkedUntilResolved) {
   EXPECT_EQ(large.store.label(51), 0);
 }
 
+// A chain of twenty devices: too long to be decided anew when one of them becomes a hub.
+struct Alarmed : Large {
+  explicit Alarmed(std::uint32_t most) : limit{{kDevice, most}} {
+    type(kDevice).max_degree = limit;
+    people(0, 30, kDevice);
+    take(chain(0, 20));
+    rules.hub_alarm = 10;
+  }
+  DegreeLimit limit[1];
+};
+
 TEST(IdentityScale, HubInALargeClusterIsParkedUntilResolved) {
-  Large large;
-  const DegreeLimit limit[] = {{kDevice, 3}};
-  large.type(kDevice).max_degree = limit;
-  large.people(0, 30, kDevice);
-  large.take(chain(0, 20));
-  large.rules.hub_alarm = 10;
+  Alarmed large(3);
   large.take(Large::seen(5, 21));
   const Plan parked = large.take(Large::seen(5, 22));  // its fourth neighbour
   ASSERT_EQ(parked.parked.size(), 1U);
@@ -298,9 +309,7 @@ TEST(IdentityScale, HubInALargeClusterIsParkedUntilResolved) {
   EXPECT_FALSE(large.store.row(5).hub);
   EXPECT_TRUE(large.take(Large::seen(5, 23)).parked.empty());  // it is already
   EXPECT_EQ(large.store.label(23), 0);
-  SightingChange gone = Large::seen(18, 19);
-  gone.act = SightingChange::Act::remove;
-  EXPECT_EQ(large.take(gone).counts.closures, 1U);  // in which it is no hub yet
+  EXPECT_EQ(large.take(Large::gone(18, 19)).counts.closures, 1U);  // in which it is no hub yet
   EXPECT_EQ(large.store.label(23), 0);
   large.rules.hub_alarm = kUnlimited;
   const Plan resolved = large.touch({5});
@@ -313,16 +322,9 @@ TEST(IdentityScale, HubInALargeClusterIsParkedUntilResolved) {
 }
 
 TEST(IdentityScale, ParkedFlipIsMootWhenTheNeighbourLeaves) {
-  Large large;
-  const DegreeLimit limit[] = {{kDevice, 2}};
-  large.type(kDevice).max_degree = limit;
-  large.people(0, 30, kDevice);
-  large.take(chain(0, 20));
-  large.rules.hub_alarm = 10;
+  Alarmed large(2);
   EXPECT_EQ(large.take(Large::seen(5, 21)).parked.size(), 1U);
-  SightingChange gone = Large::seen(5, 21);
-  gone.act = SightingChange::Act::remove;
-  const Plan plan = large.take(gone);
+  const Plan plan = large.take(Large::gone(5, 21));
   EXPECT_EQ(plan.unparked.size(), 1U);
   EXPECT_TRUE(plan.parked.empty());
   EXPECT_FALSE(large.store.row(5).flip_parked);

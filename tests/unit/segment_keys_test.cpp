@@ -7,7 +7,7 @@
 
 #include "core/profile/builder.hpp"
 #include "core/profile/decimal.hpp"
-#include "core/segment/statistics.hpp"
+#include "core/segment/worth.hpp"
 
 namespace cdp::core {
 namespace {

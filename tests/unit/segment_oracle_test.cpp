@@ -13,7 +13,7 @@
 #include "core/profile/builder.hpp"
 #include "core/profile/decimal.hpp"
 #include "core/profile/timestamp.hpp"
-#include "core/segment/statistics.hpp"
+#include "core/segment/worth.hpp"
 #include "effort.hpp"
 #include "indexed.hpp"
 

@@ -7,6 +7,7 @@
 #include "core/segment/lookup.hpp"
 #include "core/segment/sql.hpp"
 #include "core/segment/tree.hpp"
+#include "core/segment/worth.hpp"
 #include "segment_text.hpp"
 #include "timeline_events.hpp"
 
@@ -49,6 +50,8 @@ TEST(Stack, IsAskedForByWhatNests) {
   expect_asked([&](const Poll& poll) { lookup_of(rule, std::nullopt, kHeap, poll); });
   expect_asked([&](const Poll& poll) { necessary_keys(rule, kHeap, poll); });
   expect_asked([&](const Poll& poll) { append_without_events(rule, out, poll); });
+  expect_asked(
+      [&](const Poll& poll) { append_worth_looking_up(rule, std::nullopt, {}, 10, out, poll, kHeap, nullptr); });
   expect_asked([&](const Poll& poll) { print_sql(rule, std::nullopt, out, poll, kHeap); });
   for (const std::string& tree : {json, zones}) {
     Buffer value;

@@ -145,6 +145,14 @@ void print_timestamp(std::int64_t time, Buffer& out) {
   out.byte('Z');
 }
 
+bool print_date_or_timestamp(std::int64_t time, Buffer& out) {
+  constexpr std::string_view kMidnight = "T00:00:00Z";
+  print_timestamp(time, out);
+  const bool date = as_text(out.span()).ends_with(kMidnight);
+  if (date) out.truncate(out.size() - kMidnight.size());
+  return date;
+}
+
 std::optional<std::int64_t> parse_timestamp(std::string_view text, bool* out_of_range) noexcept {
   if (text == "infinity") return kInfinity;
   if (text == "-infinity") return kMinusInfinity;

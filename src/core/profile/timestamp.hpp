@@ -22,6 +22,8 @@ inline bool is_timestamp(std::int64_t time) noexcept {
 // "2026-01-31T10:00:00Z", fractions only when there are any; years before 1 and after 9999 signed and
 // astronomical ("-0043-03-15T00:00:00Z"); "infinity", "-infinity".
 void print_timestamp(std::int64_t time, Buffer& out);
+// The same, of a midnight the date alone: "2026-01-31". Tells whether it is one.
+bool print_date_or_timestamp(std::int64_t time, Buffer& out);
 
 // Reads that, and offsets ("+03:00"), a date alone, a space for T; without an offset it is UTC. Nothing when it is no
 // instant, or beyond the range, which `out_of_range` tells apart.

@@ -361,13 +361,9 @@ class Printer {
   // A midnight is a date.
   void instant(std::int64_t time) {
     Buffer text;
-    print_timestamp(time, text);
-    std::string_view shown = as_text(text.span());
-    constexpr std::string_view kMidnight = "T00:00:00Z";
-    const bool date = shown.ends_with(kMidnight);
-    if (date) shown.remove_suffix(kMidnight.size());
+    const bool date = print_date_or_timestamp(time, text);
     out_.append(date ? "date \"" : "timestamp \"");
-    out_.append(shown);
+    out_.append(as_text(text.span()));
     out_.byte('"');
   }
 

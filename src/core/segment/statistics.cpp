@@ -11,7 +11,6 @@ namespace {
 
 using Kind = LookupNode::Kind;
 
-constexpr double kRarest = 1e-6;  // nothing is estimated to be less frequent
 constexpr std::size_t kReservoirPerBound = 30;
 
 class Estimator {

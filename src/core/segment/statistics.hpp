@@ -20,20 +20,12 @@ struct KeyStatistics {
   double ordered = 0;               // how many ordered keys a profile has
 };
 
+inline constexpr double kRarest = 1e-6;  // no share is estimated to be less
+
 // The share of profiles for which can_match() is true, if keys are independent of each other.
 double share_of(const Lookup& lookup, const KeyStatistics& statistics);
 // How many entries of the index the ranges in it make it read, for each profile that there is.
 double entries_read(const Lookup& lookup, const KeyStatistics& statistics);
-
-// Whether there are ranges that stand beside other things to look up: then append_worth_looking_up() may find some that
-// cost more than they save.
-bool has_choice(const Segment& segment, std::pmr::memory_resource* resource, const Poll& poll = {});
-// Appends a rule that is true wherever this one is, and leaves out the ranges for which an index would read more than
-// looking at the profiles takes that the rest finds: each takes as long as that many entries. False, and nothing is
-// appended, when all of them are worth it.
-bool append_worth_looking_up(const Segment& segment, std::optional<std::int64_t> as_of, const KeyStatistics& statistics,
-                             double entries_per_profile, Buffer& out, const Poll& poll,
-                             std::pmr::memory_resource* resource, const Zones* zones);
 
 // Takes in the keys of a sample in bounded memory: frequent ones by lossy counting (Manku and Motwani: a key is
 // forgotten again when it turns out to be rare), ordered ones by a reservoir.

@@ -245,13 +245,9 @@ class TreePrinter {
   void value(const Value& value) {
     if (value.type != Type::timestamp) return print_json(value, out_);
     Buffer text;
-    print_timestamp(timestamp_of(value), text);
-    std::string_view shown = as_text(text.span());
-    constexpr std::string_view kMidnight = "T00:00:00Z";
-    const bool date = shown.ends_with(kMidnight);
-    if (date) shown.remove_suffix(kMidnight.size());
+    const bool date = print_date_or_timestamp(timestamp_of(value), text);
     out_.append(date ? "{\"date\": \"" : "{\"timestamp\": \"");
-    out_.append(shown);
+    out_.append(as_text(text.span()));
     out_.append("\"}");
   }
 

@@ -1,10 +1,11 @@
-// src/core/segment/worth.cpp: which parts of a rule an index should look up.
+// src/core/segment/worth.cpp: weighs what is read of an index against what is saved.
+#include "core/segment/worth.hpp"
+
 #include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
-#include "core/segment/statistics.hpp"
 #include "core/segment/weaken.hpp"
 
 namespace cdp::core {
@@ -46,9 +47,7 @@ class Chooser {
       case Opcode::all_of:
       case Opcode::any_of:
         return (node.op == Opcode::all_of) != negated ? all_of(node, negated) : any_of(node, negated);
-      default: {
-        return cost_of(lookup_of(node, negated, zoned_, as_of_, resource_, poll_));
-      }
+      default: return cost_of(lookup_of(node, negated, zoned_, as_of_, resource_, poll_));
     }
   }
 
@@ -124,8 +123,6 @@ class Chooser {
     }
     return sane(kept);
   }
-
-  static constexpr double kRarest = 1e-6;
 
   std::optional<std::int64_t> as_of_;
   const KeyStatistics& statistics_;

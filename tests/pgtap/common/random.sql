@@ -4,6 +4,9 @@ SET LOCAL timezone = 'Europe/London';
 CREATE FUNCTION pg_temp.dice(seed text, sides int) RETURNS int LANGUAGE sql IMMUTABLE AS
   $$SELECT (hashtextextended(seed, 0) & 1048575)::int % sides$$;
 
+CREATE FUNCTION pg_temp.pick(seed text, VARIADIC choices text[]) RETURNS text LANGUAGE sql IMMUTABLE AS
+  $$SELECT choices[1 + pg_temp.dice(seed, array_length(choices, 1))]$$;
+
 -- Six kinds: whole hours, clocks changed, leap days, the ends of time, few days (ties), neighbouring microseconds.
 CREATE FUNCTION pg_temp.instant(kind int, seed text) RETURNS timestamptz LANGUAGE sql STABLE AS $$
   SELECT CASE kind

@@ -1,7 +1,5 @@
 -- Random customers around an instant, and random rules about them, one kind of predicate after the other.
 
-CREATE FUNCTION pg_temp.pick(seed text, VARIADIC choices text[]) RETURNS text LANGUAGE sql IMMUTABLE AS
-  $$SELECT choices[1 + pg_temp.dice(seed, array_length(choices, 1))]$$;
 -- JSON, or nothing once in `rarely` times.
 CREATE FUNCTION pg_temp.maybe(seed text, rarely int, VARIADIC choices text[]) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
   $$SELECT CASE WHEN pg_temp.dice('?' || seed, rarely) > 0 THEN pg_temp.pick(seed, VARIADIC choices)::jsonb END$$;
