@@ -3,15 +3,16 @@
 #   make demo, make test, make bench          own throw-away server; install what is missing first
 #   make fuzz FUZZ_SECONDS=60                 every parser against made-up input, each for so long
 #   make differential COMBINATIONS=100000000   rules decided in every way there is, over random customers
+#   make crash ROUNDS=50                      servers that die while a space changes
 #   make compare                              funnels, sequences and retention against ClickHouse (needs npm)
 #   make format, make lint, make clean
 # PG_MAJOR=17 builds for, and tests against, another installed PostgreSQL.
 
-OWN_GOALS = demo test bench compare fuzz differential format lint
+OWN_GOALS = demo test bench compare fuzz differential crash format lint
 ifneq ($(filter $(OWN_GOALS),$(MAKECMDGOALS)),)
 # These must work before there is any PostgreSQL to ask, so they do without PGXS.
 .PHONY: $(OWN_GOALS)
-demo test bench compare: export PG_MAJOR := $(shell tools/pg-major)
+demo test bench compare crash: export PG_MAJOR := $(shell tools/pg-major)
 
 # DATA is the demo's, to PGXS it would mean files to install.
 demo bench:
@@ -29,6 +30,10 @@ fuzz:
 differential:
 	@tools/packages build test
 	@tools/writable tests/differential $(COMBINATIONS)
+
+crash:
+	@tools/packages build test
+	@tools/writable sh -c '$(MAKE) -s -j "$$(nproc)" DATA= && exec tests/crash $(or $(ROUNDS),50)'
 
 compare:
 	@tools/packages build compare

@@ -66,3 +66,44 @@ $$;
 
 CREATE INDEX ON keep.of_cdp_profile USING gin (value);
 CREATE INDEX ON keep.of_cdp_segment USING gin (value);
+
+-- Spaces: plain ones and one of an odd name, with everything that comes in by itself; some merged, split and refused.
+CREATE FUNCTION keep.space_names() RETURNS text[] LANGUAGE sql AS $$SELECT '{c360,"Müşteri \"1\"; --"}'::text[]$$;
+CREATE FUNCTION keep.feed(space text, first int, last int) RETURNS SETOF text LANGUAGE sql AS $$
+  SELECT format('%s: %s', i, cdp.identify(space, jsonb_build_object('user_id', 'u' || i % 7 + i / 40, CASE i % 3 WHEN 0 THEN 'email' WHEN 1 THEN 'device_id' ELSE 'anonymous_id' END,
+    'é' || i % 5 + i / 40 || '@example.com'), jsonb_build_object('n', i), CASE WHEN i % 4 = 0 THEN 'forms' ELSE 'default' END, '2026-01-01Z'::timestamptz + i * interval '1 hour'))
+  FROM generate_series(first, last) AS i
+  UNION ALL SELECT format('%s: %s', i, e.status) FROM generate_series(first, last) AS i, cdp.ingest(space, jsonb_build_object('type', 'track', 'event', 'viewed', 'messageId', 'm' || i / 2,
+    'userId', 'u' || i % 9, 'timestamp', '2026-01-01Z'::timestamptz + i * interval '1 day'), 'default', '2026-06-01Z') AS e
+$$;
+SELECT cdp.create_space(name) FROM unnest(keep.space_names()) AS name;
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOREACH name IN ARRAY keep.space_names() LOOP
+    EXECUTE format($q$
+      INSERT INTO %1$I.source (source, trusted) VALUES ('forms', false);
+      UPDATE %1$I.identifier_type SET max_degree = '{"user_id": 2}', blocked_values = '{é3@example.com}' WHERE type = 'device_id';
+      UPDATE %1$I.space SET region = 'RS', rules_version = rules_version + 1;
+      INSERT INTO %1$I.decision (kind, reason) VALUES ('cannot', 'O''Brien said so');
+      INSERT INTO %1$I.decision_side VALUES (1, 1, false), (1, 2, true)$q$, name);
+  END LOOP;
+END
+$$;
+SELECT keep.feed(name, 1, 40) FROM unnest(keep.space_names()) AS name;
+
+-- The tables of the spaces: what is in them, and, when `clock` is not, without what the clock and the database say.
+CREATE FUNCTION keep.space_digest(clock bool DEFAULT true) RETURNS TABLE (name text, digest text) LANGUAGE plpgsql AS $$
+DECLARE
+  columns text;
+BEGIN
+  FOR name, columns IN
+    SELECT c.oid::regclass::text, string_agg(format('r.%I', a.attname), ', ' ORDER BY a.attnum) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relkind IN ('r', 'p') AND c.relnamespace::regnamespace = ANY (ARRAY(SELECT quote_ident(n)::regnamespace FROM unnest(keep.space_names()) n))
+      AND (clock OR a.attname <> ALL ('{at,created_at,received_at,stored_at}')) GROUP BY c.oid ORDER BY 1 LOOP
+    EXECUTE format('SELECT count(*) || '' '' || coalesce(md5(string_agg(t, '','' ORDER BY t)), '''') FROM (SELECT ROW(%s)::text AS t FROM %s r) s', columns, name) INTO digest;
+    RETURN NEXT;
+  END LOOP;
+END
+$$;

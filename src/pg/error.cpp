@@ -11,8 +11,6 @@
 
 namespace cdp::pg {
 
-namespace {
-
 int sqlstate_of(core::Code code) noexcept {
   switch (code) {
     case core::Code::invalid_text: return ERRCODE_INVALID_TEXT_REPRESENTATION;
@@ -24,6 +22,8 @@ int sqlstate_of(core::Code code) noexcept {
     case core::Code::null_not_allowed: return ERRCODE_NULL_VALUE_NOT_ALLOWED;
     case core::Code::syntax_error: return ERRCODE_SYNTAX_ERROR;
     case core::Code::undefined_object: return ERRCODE_UNDEFINED_OBJECT;
+    case core::Code::wrong_state: return ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
+    case core::Code::undefined_space: return ERRCODE_INVALID_SCHEMA_NAME;
     case core::Code::invalid_recursion: return ERRCODE_INVALID_RECURSION;
     case core::Code::datatype_mismatch: return ERRCODE_DATATYPE_MISMATCH;
     case core::Code::limit_exceeded: return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
@@ -36,6 +36,8 @@ int sqlstate_of(core::Code code) noexcept {
   }
   return ERRCODE_INTERNAL_ERROR;
 }
+
+namespace {
 
 bool is_bad_input(core::Code code) noexcept {
   return code == core::Code::invalid_text || code == core::Code::invalid_binary || code == core::Code::syntax_error ||

@@ -2,12 +2,13 @@
 // C++ as a PendingError, raised only after its handler has ended.
 #pragma once
 
+#include "core/bytes/error.hpp"
 #include "pg/postgres.hpp"
 
 namespace cdp::pg {
 
-// An error of the server, kept whole. Only entry<> may catch it: to swallow it without rolling back a
-// subtransaction would leave the server half-done.
+// An error of the server, kept whole. Only entry<> may catch it, and who has rolled back the subtransaction that it
+// came from: else the server would be left half-done.
 class Error {
  public:
   explicit Error(ErrorData* data) noexcept : data_(data) {}
@@ -16,6 +17,8 @@ class Error {
  private:
   ErrorData* data_;
 };
+
+int sqlstate_of(core::Code code) noexcept;
 
 // A caught exception reduced to plain data, so that jumping away from it skips no destructor.
 struct PendingError {

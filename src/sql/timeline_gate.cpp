@@ -116,24 +116,28 @@ timeline::EventItem event_args(FunctionCallInfo fcinfo, int first) {
   timeline::EventItem event{PG_GETARG_TIMESTAMPTZ(first + 1), pg::text_of(PG_GETARG_DATUM(first)), {}, {}};
   if (PG_NARGS() > first + 3 && !PG_ARGISNULL(first + 3)) event.message_id = pg::text_of(PG_GETARG_DATUM(first + 3));
   if (PG_NARGS() <= first + 2 || PG_ARGISNULL(first + 2)) return event;
-  const JsonbReader properties(pg::bytes_of(PG_GETARG_DATUM(first + 2)));
-  if (!properties.is_object())
-    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("properties of an event must be a JSON object")));
   TimelineScratch& scratch = scratch_of(fcinfo);
-  scratch.properties.clear();
-  scratch.writer.reset();
-  scratch.writer.begin_object();
+  event.properties =
+      event_properties(JsonbReader(pg::bytes_of(PG_GETARG_DATUM(first + 2))), scratch.properties, scratch.writer);
+  return event;
+}
+
+core::ByteSpan event_properties(const JsonbReader& properties, core::Buffer& out, core::ValueWriter& writer) {
+  if (!properties.is_object())
+    throw core::Error(core::Code::invalid_parameter, "properties of an event must be a JSON object");
+  out.clear();
+  writer.reset();
+  writer.begin_object();
   properties.for_each_member([&](const JsonbReader::Member& member) {
-    scratch.writer.key(member.key);
-    member.write(scratch.writer);
+    writer.key(member.key);
+    member.write(writer);
   });
-  scratch.writer.end();
-  const std::byte* at = scratch.properties.data();
+  writer.end();
+  const std::byte* at = out.data();
   const core::Value object = core::trusted_value(at);
   const std::byte* members = object.bytes.data();
   core::trusted_varint(members);
-  event.properties = {members, static_cast<std::size_t>(at - members)};
-  return event;
+  return {members, static_cast<std::size_t>(at - members)};
 }
 
 Datum finish_timeline(core::TimelineBuilder& builder) {

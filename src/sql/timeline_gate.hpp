@@ -6,6 +6,7 @@
 #include "core/timeline/log.hpp"
 #include "core/timeline/window.hpp"
 #include "pg/datum.hpp"
+#include "sql/jsonb.hpp"
 
 namespace cdp::sql {
 
@@ -43,6 +44,9 @@ core::TimelineBuilder& timeline_builder(FunctionCallInfo fcinfo);
 // The event that the arguments from `first` on describe: event, at [, properties [, message_id]]. The properties are in
 // the scratch. 22004 for NULL as event or time, 22023 for properties that are no JSON object.
 core::timeline::EventItem event_args(FunctionCallInfo fcinfo, int first);
+
+// The properties of an event, as TimelineBuilder takes them; they stand in `out`. 22023 if they are no JSON object.
+core::ByteSpan event_properties(const JsonbReader& properties, core::Buffer& out, core::ValueWriter& writer);
 
 // The built timeline as a datum of the current memory context. Leaves the builder empty.
 Datum finish_timeline(core::TimelineBuilder& builder);

@@ -20,6 +20,8 @@ enum class Code : std::uint8_t {
   null_not_allowed,      // 22004  a NULL where a value is needed
   syntax_error,          // 42601  malformed rule
   undefined_object,      // 42704  a name of nothing
+  wrong_state,           // 55000  something that is not in the state for it
+  undefined_space,       // 3F000  a space that isn't there
   invalid_recursion,     // 42P19  a definition that needs itself
   datatype_mismatch,     // 42804  a query returns other types than asked for
   limit_exceeded,        // 54000  a documented limit

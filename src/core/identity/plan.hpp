@@ -94,7 +94,7 @@ struct Plan {
         parked(resource),
         unparked(resource) {}
 
-  std::pmr::vector<std::int64_t> locks;      // clusters, ascending; those of hubs are left alone
+  std::pmr::vector<std::int64_t> locks;      // clusters, ascending; those of hubs and of blocked ones are left alone
   std::pmr::vector<StoredSighting> put;      // new, or with new values
   std::pmr::vector<StoredSighting> dropped;  // gone
   std::pmr::vector<std::int64_t> replaced;   // decisions, new ones too, that a later one of the same pair replaces

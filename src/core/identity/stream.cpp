@@ -87,7 +87,8 @@ void Planner::record_sightings() {
       if (row.was && !row.is) plan_.dropped.push_back({pair, row.before});
     }
     for (const std::int64_t end : {pair.a, pair.b})
-      if (!overlay_.identifier(end).hub) plan_.locks.push_back(overlay_.identifier(end).cluster);
+      if (const StoredIdentifier& one = overlay_.identifier(end); !one.hub && !one.blocked)
+        plan_.locks.push_back(one.cluster);
   }
 }
 

@@ -1,0 +1,125 @@
+-- What stewards decide. Decisions are rows of the tables decision, decision_side and decision_link.
+
+CREATE FUNCTION cdp.identifier_id(space pg_catalog.text, type pg_catalog.text, value pg_catalog.text) RETURNS pg_catalog.int8
+LANGUAGE c STABLE PARALLEL SAFE CALLED ON NULL INPUT COST 100 AS 'MODULE_PATHNAME', 'cdp_space_identifier_id';
+COMMENT ON FUNCTION cdp.identifier_id(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+  'The id of an identifier, in whatever spelling. NULL if there is none, and for NULL. Errors: 22004 for NULL as space, 3F000 for an unknown space, 42704 for an unknown type of identifiers.';
+
+CREATE FUNCTION cdp.join(space pg_catalog.text, a pg_catalog.int8, b pg_catalog.int8, reason pg_catalog.text DEFAULT NULL)
+RETURNS pg_catalog.int8
+LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT AS 'MODULE_PATHNAME', 'cdp_space_join';
+COMMENT ON FUNCTION cdp.join(pg_catalog.text, pg_catalog.int8, pg_catalog.int8, pg_catalog.text) IS
+  'Decides that two identifiers are of one customer, whatever the rules say: a must-link. It replaces what was decided about the two before. Returns the decision. Errors: 22004, 3F000, 42704 for an identifier that does not exist, 22023 when the two are the same or a cannot-link forbids it, naming the path.';
+
+CREATE FUNCTION cdp.cut(space pg_catalog.text, a pg_catalog.int8, b pg_catalog.int8, reason pg_catalog.text DEFAULT NULL)
+RETURNS pg_catalog.int8
+LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT AS 'MODULE_PATHNAME', 'cdp_space_cut';
+COMMENT ON FUNCTION cdp.cut(pg_catalog.text, pg_catalog.int8, pg_catalog.int8, pg_catalog.text) IS
+  'Decides that two identifiers are never of one customer: a cannot-link. It replaces what was decided about the two before. Returns the decision. Errors: as cdp.join; 22023 when must-links join the two.';
+
+CREATE FUNCTION cdp.split(space pg_catalog.text, identifiers pg_catalog.int8[], reason pg_catalog.text DEFAULT NULL)
+RETURNS pg_catalog.int8
+LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT AS 'MODULE_PATHNAME', 'cdp_space_part';
+COMMENT ON FUNCTION cdp.split(pg_catalog.text, pg_catalog.int8[], pg_catalog.text) IS
+  'Decides that these identifiers of a customer are never of one customer with the rest of it, as it is now. Returns the decision. Errors: 22004, 3F000, 42704 for an identifier that does not exist, 22023 when they are of several customers, or all of one, or a must-link joins the sides.';
+
+CREATE FUNCTION cdp.keep_apart(
+  space pg_catalog.text, a pg_catalog.int8[], b pg_catalog.int8[], reason pg_catalog.text DEFAULT NULL)
+RETURNS pg_catalog.int8
+LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT AS 'MODULE_PATHNAME', 'cdp_space_part';
+COMMENT ON FUNCTION cdp.keep_apart(pg_catalog.text, pg_catalog.int8[], pg_catalog.int8[], pg_catalog.text) IS
+  'Decides that none of the one identifiers is ever of one customer with any of the others. Returns the decision. Errors: as cdp.split.';
+
+CREATE FUNCTION cdp.reject(
+  space pg_catalog.text, a pg_catalog.int8[], b pg_catalog.int8[], source_id pg_catalog.int4[], rule pg_catalog.int4[],
+  reason pg_catalog.text DEFAULT NULL)
+RETURNS pg_catalog.int8
+LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT AS 'MODULE_PATHNAME', 'cdp_space_reject';
+COMMENT ON FUNCTION cdp.reject(pg_catalog.text, pg_catalog.int8[], pg_catalog.int8[], pg_catalog.int4[], pg_catalog.int4[], pg_catalog.text) IS
+  'Decides that evidence counts for nothing, also when it is seen again: rows of the table link. What isn''t there, or is rejected already, is passed over. Returns the decision, NULL if nothing is left. Errors: 22004, 22023 for lists of different lengths, 3F000.';
+
+CREATE FUNCTION cdp.undo(space pg_catalog.text, decision_id pg_catalog.int8) RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT AS 'MODULE_PATHNAME', 'cdp_space_undo';
+COMMENT ON FUNCTION cdp.undo(pg_catalog.text, pg_catalog.int8) IS
+  'Withdraws a decision. What it had replaced holds again. Errors: 22004, 3F000, 42704 for a decision that does not exist, 55000 for one that does not hold any longer, 22023 when what holds again contradicts later decisions.';
+
+CREATE FUNCTION cdp.members_before(space pg_catalog.text, cluster_id pg_catalog.int8, change_id pg_catalog.int8)
+RETURNS pg_catalog.int8[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  members bigint[];
+BEGIN
+  EXECUTE format('
+    SELECT array_agg(m.id ORDER BY m.id) FROM (
+      SELECT i.id FROM %1$s.identifier AS i JOIN %1$s.change AS c ON c.change_id = $2
+      WHERE i.cluster_id = $1 AND i.created_at <= c.at
+        AND NOT EXISTS (SELECT FROM %1$s.move AS o WHERE o.identifier_id = i.id AND o.change_id >= $2)
+      UNION ALL
+      SELECT o.identifier_id FROM %1$s.move AS o WHERE o.from_cluster = $1 AND o.change_id >= $2
+        AND NOT EXISTS (SELECT FROM %1$s.move AS e WHERE e.identifier_id = o.identifier_id AND e.change_id >= $2 AND e.change_id < o.change_id)) AS m',
+    cdp.require_space(space)) INTO members USING cluster_id, change_id;
+  RETURN members;
+END $$;
+COMMENT ON FUNCTION cdp.members_before(pg_catalog.text, pg_catalog.int8, pg_catalog.int8) IS
+  'The identifiers that a cluster had before a change, by the log. NULL if none. Errors: 3F000.';
+
+CREATE FUNCTION cdp.unmerge(
+  space pg_catalog.text, change_id pg_catalog.int8, force pg_catalog.bool DEFAULT false, reason pg_catalog.text DEFAULT NULL,
+  OUT status pg_catalog.text, OUT decisions pg_catalog.int8[], OUT a pg_catalog.int8, OUT b pg_catalog.int8)
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  quoted text := cdp.require_space(space);
+  cause text;
+  links record;
+  sides record;
+  rejection bigint;
+  others bigint[];
+BEGIN
+  IF change_id IS NULL OR force IS NULL THEN
+    RAISE EXCEPTION 'change_id and force must not be null' USING ERRCODE = 'null_value_not_allowed';
+  END IF;
+  EXECUTE format('SELECT c.cause FROM %s.change AS c WHERE c.change_id = $1', quoted) INTO cause USING change_id;
+  IF cause IS NULL THEN
+    RAISE EXCEPTION 'change % does not exist', change_id USING ERRCODE = 'undefined_object';
+  END IF;
+  IF cause = 'decision' THEN
+    RAISE EXCEPTION 'change % was decided', change_id USING ERRCODE = 'object_not_in_prerequisite_state',
+      HINT = 'Withdraw the decision with cdp.undo.';
+  END IF;
+  EXECUTE format('SELECT array_agg(l.a) AS a, array_agg(l.b) AS b, array_agg(l.source_id) AS source_id, array_agg(l.rule) AS rule
+    FROM %s.change_link AS l WHERE l.change_id = $1', quoted) INTO links USING change_id;
+  IF links.a IS NULL AND NOT force THEN
+    RAISE EXCEPTION 'change % was not caused by evidence', change_id USING ERRCODE = 'object_not_in_prerequisite_state',
+      HINT = 'With force => true the sides are kept apart all the same.';
+  END IF;
+  -- Who was whom, before anything changes.
+  EXECUTE format('SELECT array_agg(DISTINCT s.cluster_id) AS clusters FROM (
+    SELECT m.from_cluster FROM %1$s.move AS m WHERE m.change_id = $1 UNION SELECT m.to_cluster FROM %1$s.move AS m WHERE m.change_id = $1) AS s (cluster_id)
+    WHERE cdp.members_before($2, s.cluster_id, $1) IS NOT NULL', quoted) INTO sides USING change_id, space;
+  IF links.a IS NOT NULL THEN
+    rejection := cdp.reject(space, links.a, links.b, links.source_id, links.rule, reason);
+    decisions := decisions || rejection;
+  END IF;
+  -- Two of different sides who are one.
+  EXECUTE format('
+    WITH side AS (SELECT c.cluster_id AS side, i.id, i.cluster_id FROM unnest($1) AS c (cluster_id),
+      unnest(cdp.members_before($2, c.cluster_id, $3)) AS m (id) JOIN %1$s.identifier AS i ON i.id = m.id)
+    SELECT x.id, y.id FROM side AS x JOIN side AS y ON y.cluster_id = x.cluster_id AND x.side < y.side ORDER BY 1, 2 LIMIT 1', quoted)
+    INTO a, b USING sides.clusters, space, change_id;
+  IF a IS NULL THEN
+    status := 'parted';
+    RETURN;
+  END IF;
+  IF NOT force THEN
+    status := 'still_together';
+    RETURN;
+  END IF;
+  FOR i IN 1 .. cardinality(sides.clusters) - 1 LOOP
+    SELECT array_agg(m.id) INTO others FROM unnest(sides.clusters[i + 1 :]) AS c (cluster_id),
+      unnest(cdp.members_before(space, c.cluster_id, change_id)) AS m (id);
+    decisions := decisions || cdp.keep_apart(space, cdp.members_before(space, sides.clusters[i], change_id), others, reason);
+  END LOOP;
+  status := 'forced_apart';
+END $$;
+COMMENT ON FUNCTION cdp.unmerge(pg_catalog.text, pg_catalog.int8, pg_catalog.bool, pg_catalog.text) IS
+  'Takes back a change: rejects the evidence that caused it, so that everything is as it would have been without. status: parted; still_together, when other evidence joins the sides: a and b are two who are still one, and cdp.explain_merge says why; forced_apart, when force has kept the sides apart all the same, by the members that they had then. decisions: what cdp.undo withdraws. Errors: 22004, 3F000, 42704 for a change that does not exist, 55000 for one that was decided, or that no evidence caused.';

@@ -1,0 +1,204 @@
+// src/pg/query.cpp: prepared statements, and what they return.
+#include "pg/query.hpp"
+
+#include <array>
+#include <list>
+#include <unordered_map>
+
+namespace cdp::pg::query {
+
+namespace {
+
+constexpr std::size_t kMostArguments = 16, kMostSchemas = 16;
+
+// Plans by schema, the one used last first. The server plans anew by itself what no longer fits.
+struct Plans {
+  std::string schema;
+  std::unordered_map<const Statement*, SPIPlanPtr> plans;
+};
+std::list<Plans>& remembered() {
+  static std::list<Plans> plans;
+  return plans;
+}
+
+void forget(const Plans& plans) {
+  for (const auto& one : plans.plans) call([&one] { SPI_freeplan(one.second); });
+}
+
+Plans& plans_of(std::string_view schema) {
+  std::list<Plans>& all = remembered();
+  for (auto at = all.begin(); at != all.end(); ++at) {
+    if (at->schema != schema) continue;
+    all.splice(all.begin(), all, at);
+    return all.front();
+  }
+  if (all.size() == kMostSchemas) {
+    forget(all.back());
+    all.pop_back();
+  }
+  all.push_front({std::string(schema), {}});
+  return all.front();
+}
+
+std::string text_of(const Statement& statement, const std::string& schema) {
+  constexpr std::string_view kPlace = "{space}";
+  const std::string quoted = call([&] { return quote_identifier(schema.c_str()); });
+  std::string text = statement.text;
+  for (std::size_t at = text.find(kPlace); at != std::string::npos; at = text.find(kPlace, at + quoted.size()))
+    text.replace(at, kPlace.size(), quoted);
+  return text;
+}
+
+// Raises.
+Oid element_of(Oid array) {
+  if (array < kProfileArray) return get_element_type(array);
+  const char* const name = array == kProfileArray ? "profile" : "timeline";
+  const Oid type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
+                                   ObjectIdGetDatum(get_namespace_oid("cdp", false)));
+  if (!OidIsValid(type))
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("type cdp.%s does not exist", name)));
+  return type;
+}
+
+SPIPlanPtr plan_of(const Statement& statement, std::string_view schema) {
+  Plans& plans = plans_of(schema);
+  if (const auto at = plans.plans.find(&statement); at != plans.plans.end()) return at->second;
+  const std::string text = text_of(statement, plans.schema);
+  SPIPlanPtr& place = plans.plans.try_emplace(&statement, nullptr).first->second;
+  try {
+    place = call([&] {
+      Oid types[kMostArguments];
+      std::size_t count = 0;
+      for (const Oid type : statement.types)
+        types[count++] = type >= kProfileArray ? get_array_type(element_of(type)) : type;
+      // One plan for all: to plan a statement takes longer than to run it.
+      const SPIPlanPtr plan =
+          SPI_prepare_cursor(text.c_str(), static_cast<int>(statement.types.size()), types, CURSOR_OPT_GENERIC_PLAN);
+      if (plan == nullptr) elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
+      SPI_keepplan(plan);
+      return plan;
+    });
+  } catch (...) {
+    plans.plans.erase(&statement);
+    throw;
+  }
+  return place;
+}
+
+// A plan is made when it is needed first: maybe of an empty table, and kept when that has grown. All that is asked are
+// few rows of a large table. (What has no index looks dear then, but isn't worth compiling.)
+class IndexesOnly {
+ public:
+  IndexesOnly() noexcept
+      : seqscan_(enable_seqscan), hashjoin_(enable_hashjoin), mergejoin_(enable_mergejoin), jit_(jit_enabled) {
+    enable_seqscan = enable_hashjoin = enable_mergejoin = jit_enabled = false;
+  }
+  IndexesOnly(const IndexesOnly&) = delete;
+  IndexesOnly& operator=(const IndexesOnly&) = delete;
+  ~IndexesOnly() {
+    enable_seqscan = seqscan_;
+    enable_hashjoin = hashjoin_;
+    enable_mergejoin = mergejoin_;
+    jit_enabled = jit_;
+  }
+
+ private:
+  bool seqscan_, hashjoin_, mergejoin_, jit_;
+};
+
+template <typename T, typename ToDatum>
+Argument array_of(std::span<const T> values, Oid element, const ToDatum& to_datum) {
+  return {call([&] {
+    auto* const elements = static_cast<Datum*>(palloc(sizeof(Datum) * (values.size() + 1)));
+    for (std::size_t i = 0; i < values.size(); ++i) elements[i] = to_datum(values[i]);
+    std::int16_t length;
+    bool by_value;
+    char alignment;
+    get_typlenbyvalalign(element, &length, &by_value, &alignment);
+    return PointerGetDatum(
+        construct_array(elements, static_cast<int>(values.size()), element, length, by_value, alignment));
+  })};
+}
+
+}  // namespace
+
+Argument array(std::span<const std::int64_t> values, Oid element) {
+  return array_of(values, element, [](std::int64_t value) { return Int64GetDatum(value); });
+}
+Argument array(std::span<const std::int32_t> values) {
+  return array_of(values, INT4OID, [](std::int32_t value) { return Int32GetDatum(value); });
+}
+Argument array(std::span<const double> values) {
+  return array_of(values, FLOAT8OID, [](double value) { return Float8GetDatum(value); });
+}
+Argument array(std::span<const bool> values) {
+  return array_of(values, BOOLOID, [](bool value) { return BoolGetDatum(value); });
+}
+Argument array(std::span<const std::string_view> values) {
+  return array_of(values, TEXTOID, [](std::string_view value) {
+    return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
+  });
+}
+Argument varlena_array(std::span<const Datum> values, Oid array) {
+  return {call([&] {
+    return PointerGetDatum(construct_array(const_cast<Datum*>(values.data()), static_cast<int>(values.size()),
+                                           element_of(array), -1, false, TYPALIGN_INT));
+  })};
+}
+Argument text(std::string_view value) {
+  return {
+      call([&] { return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size()))); })};
+}
+
+Rows::~Rows() {
+  if (table_ != nullptr) SPI_freetuptable(table_);
+}
+
+bool Rows::is_null(std::uint64_t row, int column) const noexcept {
+  return heap_attisnull(table_->vals[row], column, table_->tupdesc);
+}
+
+Datum Rows::value(std::uint64_t row, int column) const noexcept {
+  bool null;
+  return heap_getattr(table_->vals[row], column, table_->tupdesc, &null);
+}
+
+std::string_view Rows::text(std::uint64_t row, int column) const {
+  const Datum stored = value(row, column);
+  return call([stored] {
+    auto* const packed = PG_DETOAST_DATUM_PACKED(stored);
+    return std::string_view(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
+  });
+}
+
+std::string Schema::qualified(const char* table) const {
+  const std::string name(name_);
+  return call([&] { return quote_qualified_identifier(name.c_str(), table); });
+}
+
+Oid Schema::table(const char* table) const {
+  const std::string name(name_);
+  return call([&] {
+    const Oid schema = get_namespace_oid(name.c_str(), true);
+    return OidIsValid(schema) ? get_relname_relid(table, schema) : InvalidOid;
+  });
+}
+
+Rows Schema::execute(const Statement& statement, std::initializer_list<Argument> arguments, bool read_only) const {
+  const SPIPlanPtr plan = plan_of(statement, name_);
+  std::array<Datum, kMostArguments> values;
+  std::array<char, kMostArguments> nulls;
+  std::size_t count = 0;
+  for (const Argument& one : arguments) {
+    values[count] = one.value;
+    nulls[count++] = one.null ? 'n' : ' ';
+  }
+  const IndexesOnly looked_up;
+  call([&] {
+    const int result = SPI_execute_plan(plan, values.data(), nulls.data(), read_only, 0);
+    if (result < 0) elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
+  });
+  return {SPI_tuptable, SPI_processed};
+}
+
+}  // namespace cdp::pg::query

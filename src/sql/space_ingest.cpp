@@ -1,0 +1,284 @@
+// src/sql/space_ingest.cpp: stores events once, whatever becomes of their neighbours.
+#include "sql/space_ingest.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+
+#include "core/bytes/error.hpp"
+#include "core/event/batch.hpp"
+#include "pg/datum.hpp"
+#include "pg/interrupt.hpp"
+#include "sql/space_lock.hpp"
+#include "sql/space_part.hpp"
+
+namespace cdp::sql {
+
+namespace {
+
+namespace event = core::event;
+namespace query = pg::query;
+using query::Statement;
+
+// In the order in which everybody does it, so that nobody waits for anybody in a circle.
+const Statement kRemember{
+    "INSERT INTO {space}.message (source_id, message_id, digest, received_at)"
+    " SELECT m.source_id, m.message_id, m.digest, m.received_at FROM ROWS FROM (pg_catalog.unnest($1), "
+    "pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4)) AS m (source_id, message_id, digest, "
+    "received_at)"
+    " ORDER BY m.source_id, m.message_id COLLATE pg_catalog.\"C\""
+    " ON CONFLICT (source_id, message_id) DO NOTHING RETURNING source_id, message_id",
+    {INT4ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID}};
+const Statement kRemembered{
+    "SELECT w.place, m.digest FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY AS w "
+    "(source_id, message_id, place)"
+    " JOIN {space}.message AS m ON m.source_id OPERATOR(pg_catalog.=) w.source_id"
+    " AND m.message_id OPERATOR(pg_catalog.=) w.message_id",
+    {INT4ARRAYOID, TEXTARRAYOID}};
+const Statement kStore{
+    "INSERT INTO {space}.event (at, received_at, source_id, kind, event, message_id, identifiers, part_id, payload)"
+    " SELECT e.at, e.received_at, e.source_id, e.kind, "
+    "CASE WHEN e.event OPERATOR(pg_catalog.<>) '' THEN e.event END,"
+    " CASE WHEN e.message_id OPERATOR(pg_catalog.<>) '' THEN e.message_id END, "
+    "e.ids::pg_catalog.int8[], CASE WHEN e.part_id OPERATOR(pg_catalog.<>) 0 THEN e.part_id END, e.payload"
+    " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), "
+    "pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8), "
+    "pg_catalog.unnest($9))"
+    "  AS e (at, received_at, source_id, kind, event, message_id, ids, part_id, payload)",
+    {TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
+     INT8ARRAYOID, JSONBARRAYOID}};
+
+constexpr std::array<const char*, 7> kKinds = {"identify", "track", "page", "screen", "group", "alias", "cloud"};
+
+using Texts = std::pmr::vector<std::string_view>;
+query::Argument texts(const Texts& of) { return query::array(std::span<const std::string_view>(of)); }
+
+// Whether the event itself is what can't be stored: data exceptions and limits.
+bool is_of_data(int sqlstate) noexcept {
+  const int category = ERRCODE_TO_CATEGORY(sqlstate);
+  return category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+}
+
+std::string text_or_empty(const char* text) { return text == nullptr ? std::string() : std::string(text); }
+
+// Says itself when it happened: then its content can tell it again.
+bool says_time(const event::Document& document, const event::Field& object) {
+  for (const char* key : {"originalTimestamp", "timestamp", "time"})
+    if (document.member(object, key).kind == event::Field::Kind::string) return true;
+  return false;
+}
+
+}  // namespace
+
+const char* name_of(EventStatus status) noexcept {
+  constexpr std::array<const char*, 4> kNames = {"stored", "duplicate", "rejected", "unattributed"};
+  return kNames[static_cast<std::size_t>(status)];
+}
+
+void Ingestion::add(Jsonb* document, std::size_t bytes, core::identity::SourceIndex source, std::int64_t received_at) {
+  const EventDocument reader(document);
+  const event::Batch batch(reader);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    event::Incoming incoming = batch[i];
+    incoming.received_at = received_at;
+    incoming.bytes = batch.size() == 1 ? bytes : 0;
+    read(reader, incoming, source);
+  }
+}
+
+void Ingestion::reject(std::size_t place, std::string reason, std::string sentence, std::string hint) {
+  Outcome& outcome = outcomes_[place];
+  outcome.status = EventStatus::rejected;
+  outcome.reason = std::move(reason);
+  outcome.sentence = std::move(sentence);
+  outcome.hint = std::move(hint);
+}
+
+void Ingestion::read(const event::Document& document, const event::Incoming& given,
+                     core::identity::SourceIndex source) {
+  pg::poll()();
+  const std::size_t place = outcomes_.size();
+  outcomes_.emplace_back();
+  Arrived& arrived = *arrived_.emplace_back(&arrived_list_.emplace_back(resource_));
+  event::Incoming incoming = given;
+  arrived.payload = jsonb_of(incoming.object);
+  if (incoming.bytes == 0 && !arrived.payload.null) incoming.bytes = pg::size_of(arrived.payload.value);
+  arrived.source = source;
+  arrived.received_at = incoming.received_at;
+  event::Limits limits;
+  limits.identifiers = rules_.max_identifiers();
+  if (auto rejection = event::read_event(document, incoming, limits, arrived.event))
+    return reject(place, std::string(event::code_of(rejection->reason)), std::move(rejection->sentence),
+                  std::move(rejection->hint));
+  for (const event::Identifier& one : arrived.event.identifiers)
+    if (rules_.has_type(one.type)) arrived.names.push_back({one.type, one.value});
+  if (arrived.names.empty())
+    return reject(place, "no_identifier", "The event has no identifier of a type that the space knows.",
+                  "The table identifier_type lists the types; cdp.set_rules adds one.");
+  complete(arrived, document, incoming);
+  outcomes_[place].status = EventStatus::stored;
+  outcomes_[place].message_id = arrived.event.message_id;
+}
+
+void Ingestion::complete(Arrived& arrived, const event::Document& document, const event::Incoming& incoming) {
+  const event::Event& read = arrived.event;
+  arrived.attributes = joined(jsonb_of(read.context_traits), jsonb_of(read.traits));
+  arrived.properties = jsonb_of(read.properties);
+  if (read.kind == event::Kind::cloud && read.properties.kind != event::Field::Kind::object && !arrived.properties.null)
+    arrived.properties = jsonb_object("data", arrived.properties);
+  if (!read.page_name.empty())
+    arrived.properties = joined(jsonb_object("name", jsonb_string(read.page_name)), arrived.properties);
+  if (read.kind == event::Kind::group)
+    arrived.properties = joined(arrived.properties, jsonb_object("groupId", jsonb_string(read.group_id)));
+  arrived.digest = digest_of(arrived.payload, 0);
+  arrived.message_id = read.message_id;
+  if (arrived.message_id.empty() && says_time(document, incoming.object)) {
+    char content[48];
+    std::snprintf(content, sizeof content, "content:%016llx%016llx", static_cast<unsigned long long>(arrived.digest),
+                  static_cast<unsigned long long>(digest_of(arrived.payload, 1)));
+    arrived.message_id = content;
+  }
+  if (!arrived.message_id.empty()) arrived.short_id = event::short_id(arrived.message_id);
+}
+
+void Ingestion::run() {
+  Places places(resource_);
+  std::pmr::map<std::pair<core::identity::SourceIndex, std::string_view>, std::size_t> first(resource_);
+  for (std::size_t i = 0; i < arrived_.size(); ++i) {
+    if (outcomes_[i].status == EventStatus::rejected) continue;
+    const Arrived& arrived = *arrived_[i];
+    if (!arrived.message_id.empty()) {
+      const auto [at, is_first] = first.try_emplace({arrived.source, arrived.message_id}, i);
+      if (!is_first) {
+        outcomes_[i].status = EventStatus::duplicate;
+        if (arrived_[at->second]->digest != arrived.digest) outcomes_[i].reason = "different_content";
+        continue;
+      }
+    }
+    places.push_back(i);
+  }
+  if (!places.empty()) take(places);
+}
+
+// All at once; if that fails on account of one of them, by halves.
+void Ingestion::take(const Places& places) {
+  int sqlstate;
+  std::string sentence, hint;
+  try {
+    return take_together(places);
+  } catch (const pg::Error& error) {
+    sqlstate = error.data()->sqlerrcode;
+    sentence = text_or_empty(error.data()->message);
+    hint = text_or_empty(error.data()->hint);
+    if (error.data()->detail != nullptr) sentence += ": " + text_or_empty(error.data()->detail);
+    if (!is_of_data(sqlstate)) throw;
+  } catch (const core::Error& error) {
+    sqlstate = pg::sqlstate_of(error.code());
+    sentence = error.message() + (error.detail().empty() ? "" : ": " + error.detail());
+    hint = error.hint();
+    if (!is_of_data(sqlstate)) throw;
+  }
+  if (places.size() == 1) return reject(places.front(), "invalid_content", std::move(sentence), std::move(hint));
+  const auto middle = places.begin() + static_cast<std::ptrdiff_t>(places.size() / 2);
+  take(Places(places.begin(), middle, resource_));
+  take(Places(middle, places.end(), resource_));
+}
+
+void Ingestion::take_together(const Places& all) {
+  Subtransaction inside;
+  const Places places = fresh(all);
+  if (!places.empty()) {
+    Observations observations(schema_, rules_, resource_);
+    for (const std::size_t place : places) {
+      const Arrived& arrived = *arrived_[place];
+      observations.add({arrived.names, arrived.source, arrived.event.at, arrived.attributes, arrived.event.name,
+                        arrived.properties, arrived.message_id.empty() ? std::string_view() : arrived.short_id.view()});
+    }
+    observations.take_in();
+    store(places, observations);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      outcomes_[places[i]].profile = observations.profile(i);
+      outcomes_[places[i]].status = observations.profile(i) == 0 ? EventStatus::unattributed : EventStatus::stored;
+    }
+  }
+  inside.commit();
+}
+
+// Those that weren't stored before.
+Ingestion::Places Ingestion::fresh(const Places& places) {
+  Texts ids(resource_);
+  std::pmr::vector<std::int32_t> sources(resource_);
+  std::pmr::vector<std::int64_t> digests(resource_), times(resource_);
+  std::pmr::map<std::pair<std::int32_t, std::string_view>, std::size_t> by_id(resource_);
+  Places result(resource_);
+  for (const std::size_t place : places) {
+    const Arrived& arrived = *arrived_[place];
+    if (arrived.message_id.empty()) {
+      result.push_back(place);
+      continue;
+    }
+    ids.push_back(arrived.message_id);
+    sources.push_back(rules_.source_id(arrived.source));
+    digests.push_back(static_cast<std::int64_t>(arrived.digest));
+    times.push_back(arrived.received_at);
+    by_id.emplace(std::pair(sources.back(), std::string_view(arrived.message_id)), place);
+  }
+  if (ids.empty()) return result;
+  {
+    const query::Rows rows = schema_.run(
+        kRemember, {query::array(sources), texts(ids), query::array(digests), query::array(times, TIMESTAMPTZOID)});
+    for (std::uint64_t i = 0; i < rows.size(); ++i) {
+      const auto at = by_id.find({rows.int4(i, 1), rows.text(i, 2)});
+      result.push_back(at->second);
+      by_id.erase(at);
+    }
+  }
+  std::sort(result.begin(), result.end());
+  Places known(resource_);
+  for (const auto& [id, place] : by_id) known.push_back(place);
+  if (!known.empty()) mark_duplicates(known);
+  return result;
+}
+
+void Ingestion::mark_duplicates(const Places& places) {
+  Texts ids(resource_);
+  std::pmr::vector<std::int32_t> sources(resource_);
+  for (const std::size_t place : places) {
+    outcomes_[place].status = EventStatus::duplicate;
+    ids.push_back(arrived_[place]->message_id);
+    sources.push_back(rules_.source_id(arrived_[place]->source));
+  }
+  const query::Rows rows = schema_.run(kRemembered, {query::array(sources), texts(ids)});
+  for (std::uint64_t i = 0; i < rows.size(); ++i) {
+    const std::size_t place = places[static_cast<std::size_t>(rows.int8(i, 1)) - 1];
+    if (static_cast<std::uint64_t>(rows.int8(i, 2)) != arrived_[place]->digest)
+      outcomes_[place].reason = "different_content";
+  }
+}
+
+void Ingestion::store(const Places& places, const Observations& observations) {
+  std::pmr::vector<std::int64_t> times(resource_), received(resource_), parts(resource_);
+  std::pmr::vector<std::int32_t> sources(resource_);
+  Texts kinds(resource_), names(resource_), messages(resource_);
+  std::pmr::vector<std::string> identifiers(resource_);
+  std::pmr::vector<Datum> payloads(resource_);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const Arrived& arrived = *arrived_[places[i]];
+    times.push_back(arrived.event.at);
+    received.push_back(arrived.received_at);
+    sources.push_back(rules_.source_id(arrived.source));
+    kinds.push_back(kKinds[static_cast<std::size_t>(arrived.event.kind)]);
+    names.push_back(arrived.event.name);
+    messages.push_back(arrived.message_id);
+    identifiers.push_back(array_text(observations.ids(i)));
+    parts.push_back(observations.part(i));
+    payloads.push_back(arrived.payload.value);
+  }
+  const Texts ids(identifiers.begin(), identifiers.end(), resource_);
+  schema_.run(kStore, {query::array(times, TIMESTAMPTZOID), query::array(received, TIMESTAMPTZOID),
+                       query::array(sources), texts(kinds), texts(names), texts(messages), texts(ids),
+                       query::array(parts), query::varlena_array(payloads, JSONBARRAYOID)});
+}
+
+}  // namespace cdp::sql

@@ -1,0 +1,65 @@
+// src/sql/space_lock.cpp: locks of customers, and of a whole space.
+#include "sql/space_lock.hpp"
+
+namespace cdp::sql {
+
+namespace {
+
+namespace query = pg::query;
+
+const query::Statement kLock{
+    "SELECT cluster_id, xmin FROM {space}.profile WHERE cluster_id OPERATOR(pg_catalog.=) ANY ($1)"
+    " ORDER BY cluster_id FOR UPDATE",
+    {INT8ARRAYOID}};
+// A number that nobody else takes, with that of the space's own table.
+constexpr std::int32_t kClass = 1667524705;
+
+// Raises.
+Datum advisory(Datum (*lock)(PG_FUNCTION_ARGS), Oid table) {
+  return DirectFunctionCall2(lock, Int32GetDatum(kClass), Int32GetDatum(static_cast<std::int32_t>(table)));
+}
+
+}  // namespace
+
+Subtransaction::Subtransaction() : context_(CurrentMemoryContext), owner_(CurrentResourceOwner) {
+  pg::call([] { BeginInternalSubTransaction(nullptr); });
+  MemoryContextSwitchTo(context_);
+}
+
+void Subtransaction::end() {
+  open_ = false;
+  MemoryContextSwitchTo(context_);
+  CurrentResourceOwner = owner_;
+}
+
+void Subtransaction::commit() {
+  pg::call([] { ReleaseCurrentSubTransaction(); });
+  end();
+}
+
+// An error that is on its way must not leave it open: the server would take the transaction for one of the client's.
+Subtransaction::~Subtransaction() {
+  if (!open_) return;
+  RollbackAndReleaseCurrentSubTransaction();
+  end();
+}
+
+std::pmr::vector<ClusterVersion> lock_clusters(const query::Schema& schema, std::span<const std::int64_t> clusters,
+                                               std::pmr::memory_resource* resource) {
+  std::pmr::vector<ClusterVersion> locked(resource);
+  const query::Rows rows = schema.run(kLock, {query::array(clusters)});
+  for (std::uint64_t i = 0; i < rows.size(); ++i)
+    locked.push_back({rows.int8(i, 1), DatumGetTransactionId(rows.value(i, 2))});
+  return locked;
+}
+
+void lock_space(const query::Schema& schema) {
+  const Oid table = schema.table("space");
+  pg::call([table] { advisory(pg_advisory_xact_lock_int4, table); });
+}
+void share_space(const query::Schema& schema) {
+  const Oid table = schema.table("space");
+  pg::call([table] { advisory(pg_advisory_xact_lock_shared_int4, table); });
+}
+
+}  // namespace cdp::sql

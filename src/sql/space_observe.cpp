@@ -1,0 +1,277 @@
+// src/sql/space_observe.cpp: finds the identifiers of observations, links them, and keeps what was seen.
+#include "sql/space_observe.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "core/bytes/error.hpp"
+#include "sql/space_name.hpp"
+#include "sql/space_part.hpp"
+
+namespace cdp::sql {
+
+namespace {
+
+namespace identity = core::identity;
+namespace query = pg::query;
+using query::Statement;
+
+const Statement kFind{
+    "SELECT w.place, i.id, i.cluster_id, i.hub, i.blocked, p.xmin FROM ROWS FROM (pg_catalog.unnest($1), "
+    "pg_catalog.unnest($2)) WITH ORDINALITY AS w (type, value, place)"
+    " JOIN {space}.identifier AS i ON i.type OPERATOR(pg_catalog.=) w.type AND i.value OPERATOR(pg_catalog.=) w.value"
+    " JOIN {space}.profile AS p ON p.cluster_id OPERATOR(pg_catalog.=) i.cluster_id",
+    {TEXTARRAYOID, TEXTARRAYOID}};
+// In the order in which everybody inserts; with their customers, or not at all.
+const Statement kInsert{
+    "WITH sequence AS MATERIALIZED (SELECT pg_catalog.pg_get_serial_sequence($3, 'cluster_id')::pg_catalog.regclass AS "
+    "id),"
+    " made AS (INSERT INTO {space}.identifier (type, value, cluster_id, blocked)"
+    "  SELECT w.type, w.value, pg_catalog.nextval((SELECT id FROM sequence)), NOT w.readable OR"
+    "   coalesce(pg_catalog.lower(w.value) OPERATOR(pg_catalog.=) ANY (s.blocked_values OPERATOR(pg_catalog.||) "
+    "t.blocked_values)"
+    "   OR w.value OPERATOR(pg_catalog.~) s.blocked_pattern OR w.value OPERATOR(pg_catalog.~) t.blocked_pattern, false)"
+    "  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($4)) AS w (type, value, "
+    "readable)"
+    "   JOIN {space}.identifier_type AS t ON t.type OPERATOR(pg_catalog.=) w.type, {space}.space AS s"
+    "  ORDER BY w.type COLLATE pg_catalog.\"C\", w.value COLLATE pg_catalog.\"C\""
+    "  ON CONFLICT (type, value) DO NOTHING RETURNING id, type, cluster_id)"
+    " INSERT INTO {space}.profile (cluster_id, profile_id, known, weights) SELECT m.cluster_id, m.id, t.known,"
+    "  CASE WHEN t.max_per_profile IS NULL THEN '{}'::pg_catalog.jsonb ELSE pg_catalog.jsonb_build_object(t.type, 1) "
+    "END"
+    "  FROM made AS m JOIN {space}.identifier_type AS t ON t.type OPERATOR(pg_catalog.=) m.type",
+    {TEXTARRAYOID, TEXTARRAYOID, TEXTOID, BOOLARRAYOID}};
+// Which pairs say nothing new. When and how often somebody was seen last is written once a day.
+const Statement kKnown{
+    "SELECT p.place FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), "
+    "pg_catalog.unnest($4), pg_catalog.unnest($5)) WITH ORDINALITY AS p (a, b, source_id, first_seen, last_seen, place)"
+    " JOIN {space}.link AS l ON l.a OPERATOR(pg_catalog.=) p.a AND l.b OPERATOR(pg_catalog.=) p.b"
+    "  AND l.source_id OPERATOR(pg_catalog.=) p.source_id AND l.rule OPERATOR(pg_catalog.=) 0"
+    " WHERE l.confidence OPERATOR(pg_catalog.=) 1 AND l.first_seen OPERATOR(pg_catalog.<=) p.first_seen"
+    "  AND l.last_seen OPERATOR(pg_catalog.>=) p.last_seen",
+    {INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID}};
+
+constexpr std::int64_t kDay = 86'400'000'000;  // microseconds
+
+}  // namespace
+
+Observations::Observations(const query::Schema& schema, const SpaceRules& rules, std::pmr::memory_resource* resource)
+    : schema_(schema),
+      rules_(rules),
+      resource_(resource),
+      observations_(resource),
+      names_(resource),
+      changes_(resource),
+      profiles_(resource),
+      parts_(resource) {}
+
+void Observations::add(const Observation& observation) {
+  Taken taken{observation, std::pmr::vector<std::uint32_t>(resource_)};
+  for (const NamedIdentifier& one : observation.identifiers) {
+    const identity::TypeIndex type = rules_.type(one.type);
+    const Spelled spelled = spell(schema_, rules_, type, one.value, resource_);
+    const bool twice = std::any_of(taken.names.begin(), taken.names.end(), [&](std::uint32_t name) {
+      return names_[name].type == one.type && names_[name].value == spelled.value;
+    });
+    if (twice) continue;
+    if (taken.names.size() == rules_.max_identifiers())
+      throw core::Error(core::Code::limit_exceeded, "too many identifiers",
+                        "At most " + std::to_string(rules_.max_identifiers()) + " are taken in together.");
+    taken.names.push_back(static_cast<std::uint32_t>(names_.size()));
+    names_.push_back({rules_.rules().types[type].name, spelled.value, type, spelled.readable});
+  }
+  observations_.push_back(std::move(taken));
+}
+
+void Observations::take_in() {
+  sort_names();
+  profiles_.assign(observations_.size(), 0);
+  parts_.assign(observations_.size(), 0);
+  if (!names_.empty()) write_space(schema_, rules_, *this, resource_);
+}
+
+// By type and value, each once.
+void Observations::sort_names() {
+  std::pmr::vector<std::uint32_t> order(names_.size(), resource_), place(names_.size(), resource_);
+  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  const auto name = [&](std::uint32_t i) { return std::pair(names_[i].type, names_[i].value); };
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return name(a) < name(b); });
+  std::pmr::vector<Name> sorted(resource_);
+  for (const std::uint32_t i : order) {
+    if (sorted.empty() || sorted.back().type != names_[i].type || sorted.back().value != names_[i].value)
+      sorted.push_back(names_[i]);
+    place[i] = static_cast<std::uint32_t>(sorted.size() - 1);
+  }
+  names_ = std::move(sorted);
+  for (Taken& taken : observations_) {
+    for (std::uint32_t& one : taken.names) one = place[one];
+    std::sort(taken.names.begin(), taken.names.end());
+  }
+}
+
+void Observations::find() {
+  std::pmr::vector<std::string_view> types(resource_), values(resource_);
+  for (Name& one : names_) {
+    one.id = 0;
+    types.push_back(one.type);
+    values.push_back(one.value);
+  }
+  const query::Rows rows = schema_.run(kFind, {query::array(std::span<const std::string_view>(types)),
+                                               query::array(std::span<const std::string_view>(values))});
+  for (std::uint64_t i = 0; i < rows.size(); ++i) {
+    Name& one = names_[static_cast<std::size_t>(rows.int8(i, 1)) - 1];
+    one.id = rows.int8(i, 2);
+    one.cluster = rows.int8(i, 3);
+    one.hub = rows.boolean(i, 4);
+    one.blocked = rows.boolean(i, 5);
+    one.version = DatumGetTransactionId(rows.value(i, 6));
+  }
+}
+
+void Observations::prepare() {
+  find();
+  found_ = true;
+  std::pmr::vector<std::string_view> types(resource_), values(resource_);
+  const std::unique_ptr<bool[]> readable(new bool[names_.size()]);
+  for (const Name& one : names_) {
+    if (one.id != 0) continue;
+    readable[types.size()] = one.readable;
+    types.push_back(one.type);
+    values.push_back(one.value);
+  }
+  if (types.empty()) return;
+  schema_.run(kInsert, {query::array(std::span<const std::string_view>(types)),
+                        query::array(std::span<const std::string_view>(values)),
+                        query::text(schema_.qualified("profile")), query::array({readable.get(), types.size()})});
+  find();
+}
+
+// The identifier of the best type that is neither blocked nor a hub, of those of one type the first; else a hub.
+// names_.size() if all are blocked. (space_anchor.cpp says the same in SQL.)
+std::size_t Observations::anchor(const Taken& taken) const {
+  const auto rank = [&](std::size_t name) {
+    return std::pair(names_[name].hub, rules_.rules().types[names_[name].type_index].priority);
+  };
+  std::size_t best = names_.size();
+  for (const std::uint32_t name : taken.names) {
+    if (names_[name].blocked) continue;
+    if (best == names_.size() || rank(name) < rank(best)) best = name;
+  }
+  return best;
+}
+
+// Of all that may join, and of anchors. Hubs and blocked ones are left alone: everybody has them.
+std::pmr::vector<std::int64_t> Observations::clusters() {
+  if (!found_) find();
+  found_ = false;
+  std::pmr::vector<std::int64_t> result(resource_);
+  for (const Name& one : names_)
+    if (!one.hub && !one.blocked) result.push_back(one.cluster);
+  for (const Taken& taken : observations_)
+    if (const std::size_t best = anchor(taken); best != names_.size()) result.push_back(names_[best].cluster);
+  std::sort(result.begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  return result;
+}
+
+// Hubs aren't locked: what became of them the versions don't tell.
+bool Observations::holds(std::span<const ClusterVersion> locked) const {
+  return std::all_of(names_.begin(), names_.end(), [&](const Name& one) {
+    if (one.hub) return false;
+    const auto at = std::lower_bound(locked.begin(), locked.end(), one.cluster,
+                                     [](const ClusterVersion& each, std::int64_t id) { return each.cluster < id; });
+    return one.blocked || (at != locked.end() && *at == ClusterVersion{one.cluster, one.version});
+  });
+}
+
+// Each pair of a source once, from when to when it was seen.
+Observations::Pairs Observations::all_pairs() const {
+  using Key = std::tuple<std::int64_t, std::int64_t, identity::SourceIndex>;
+  std::pmr::map<Key, std::pair<std::int64_t, std::int64_t>> seen(resource_);
+  for (const auto& [observation, names] : observations_) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        const auto [a, b] = std::minmax(names_[names[i]].id, names_[names[j]].id);
+        const auto [at, added] = seen.try_emplace({a, b, observation.source}, observation.at, observation.at);
+        at->second.first = std::min(at->second.first, observation.at);
+        at->second.second = std::max(at->second.second, observation.at);
+      }
+    }
+  }
+  Pairs pairs(resource_);
+  for (const auto& [key, when] : seen)
+    pairs.push_back({identity::SightingChange::Act::add,
+                     std::get<0>(key),
+                     std::get<1>(key),
+                     {1, when.first, when.second, std::get<2>(key), 0, false}});
+  return pairs;
+}
+
+void Observations::drop_known(Pairs& pairs) const {
+  if (pairs.empty()) return;
+  std::pmr::unordered_map<std::int64_t, bool> newest(resource_);
+  for (const Name& one : names_) newest[one.id] = rules_.rules().types[one.type_index].newest;
+  std::pmr::vector<std::int64_t> a(resource_), b(resource_), first(resource_), last(resource_);
+  std::pmr::vector<std::int32_t> source(resource_);
+  for (const identity::SightingChange& pair : pairs) {
+    a.push_back(pair.a);
+    b.push_back(pair.b);
+    source.push_back(rules_.source_id(pair.sighting.source));
+    first.push_back(pair.sighting.first_seen);
+    const bool exact = newest[pair.a] || newest[pair.b] || pair.sighting.last_seen < DT_NOBEGIN + kDay;
+    last.push_back(exact ? pair.sighting.last_seen : pair.sighting.last_seen - kDay);
+  }
+  const query::Rows rows =
+      schema_.run(kKnown, {query::array(a), query::array(b), query::array(source), query::array(first, TIMESTAMPTZOID),
+                           query::array(last, TIMESTAMPTZOID)});
+  if (rows.size() == 0) return;
+  std::pmr::vector<bool> known(pairs.size(), false, resource_);
+  for (std::uint64_t i = 0; i < rows.size(); ++i) known[static_cast<std::size_t>(rows.int8(i, 1)) - 1] = true;
+  std::size_t at = 0;
+  std::erase_if(pairs, [&](const identity::SightingChange&) { return known[at++]; });
+}
+
+identity::Changes Observations::changes() {
+  changes_ = all_pairs();
+  drop_known(changes_);
+  return {changes_, {}, {}};
+}
+
+Cause Observations::cause() const { return {"link"}; }
+
+std::pmr::vector<std::int64_t> Observations::ids(std::size_t observation) const {
+  std::pmr::vector<std::int64_t> result(resource_);
+  for (const std::uint32_t name : observations_[observation].names) result.push_back(names_[name].id);
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+std::int64_t Observations::profile(std::size_t observation) const { return profiles_[observation]; }
+
+void Observations::conclude(bool moved) {
+  if (moved) find();
+  constexpr std::size_t kNoPart = SIZE_MAX;
+  std::pmr::vector<std::size_t> places(observations_.size(), kNoPart, resource_);
+  Parts parts(schema_, rules_, resource_);
+  for (std::size_t i = 0; i < observations_.size(); ++i) {
+    const Taken& taken = observations_[i];
+    const std::size_t best = anchor(taken);
+    if (best == names_.size()) continue;
+    const std::size_t part = places[i] =
+        parts.part(taken.observation.source, ids(i), names_[best].id, names_[best].cluster);
+    for (const std::uint32_t name : taken.names)
+      if (!names_[name].blocked) parts.saw(part, names_[name].type, names_[name].value, taken.observation.at);
+    parts.add(part, taken.observation);
+  }
+  const auto written = parts.write();
+  for (std::size_t i = 0; i < observations_.size(); ++i) {
+    if (places[i] == kNoPart) continue;
+    parts_[i] = written.parts[places[i]];
+    profiles_[i] = written.profiles.at(names_[anchor(observations_[i])].cluster);
+  }
+}
+
+}  // namespace cdp::sql

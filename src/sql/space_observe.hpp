@@ -1,0 +1,82 @@
+// Observations: what a source saw at once of one customer. Any number of them are taken in together, each statement
+// run once for all of them.
+#pragma once
+
+#include "sql/space_write.hpp"
+
+namespace cdp::sql {
+
+struct NamedIdentifier {
+  std::string_view type, value;  // as given
+};
+
+struct Observation {
+  std::span<const NamedIdentifier> identifiers;
+  core::identity::SourceIndex source = 0;
+  std::int64_t at = 0;
+  pg::query::Argument attributes{0, true};  // jsonb
+  std::string_view event = {};              // empty: none
+  pg::query::Argument properties{0, true};  // jsonb
+  std::string_view message_id = {};
+};
+
+class Observations final : public SpaceWork {
+ public:
+  // What it is given has to outlive it.
+  Observations(const pg::query::Schema& schema, const SpaceRules& rules, std::pmr::memory_resource* resource);
+
+  // 42704 for an unknown type of identifiers, 54000 for too many or too long ones.
+  void add(const Observation& observation);
+  std::size_t size() const noexcept { return observations_.size(); }
+
+  // All or nothing.
+  void take_in();
+
+  // Afterwards. Whose an observation is: the profile_id, or 0 if nobody is identified.
+  std::int64_t profile(std::size_t observation) const;
+  // Its identifiers, ascending.
+  std::pmr::vector<std::int64_t> ids(std::size_t observation) const;
+
+  // The part that it belongs to, or 0.
+  std::int64_t part(std::size_t observation) const { return parts_[observation]; }
+
+  void prepare() override;
+  std::pmr::vector<std::int64_t> clusters() override;
+  bool holds(std::span<const ClusterVersion> locked) const override;
+  core::identity::Changes changes() override;
+  Cause cause() const override;
+  void conclude(bool moved) override;
+
+ private:
+  struct Name {
+    std::string_view type, value;
+    core::identity::TypeIndex type_index = 0;
+    bool readable = true;
+    // As the space has it.
+    std::int64_t id = 0, cluster = 0;
+    TransactionId version = InvalidTransactionId;  // of the cluster
+    bool hub = false, blocked = false;
+  };
+  struct Taken {
+    Observation observation;
+    std::pmr::vector<std::uint32_t> names;
+  };
+  using Pairs = std::pmr::vector<core::identity::SightingChange>;
+
+  void sort_names();
+  void find();
+  std::size_t anchor(const Taken& taken) const;
+  Pairs all_pairs() const;
+  void drop_known(Pairs& pairs) const;
+
+  const pg::query::Schema& schema_;
+  const SpaceRules& rules_;
+  std::pmr::memory_resource* resource_;
+  std::pmr::vector<Taken> observations_;
+  std::pmr::vector<Name> names_;  // sorted by take_in(), each once
+  bool found_ = false;            // by prepare(), just now
+  Pairs changes_;
+  std::pmr::vector<std::int64_t> profiles_, parts_;  // of observations
+};
+
+}  // namespace cdp::sql

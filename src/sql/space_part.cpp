@@ -1,0 +1,148 @@
+// src/sql/space_part.cpp: builds what observations add to parts, and adds it.
+#include "sql/space_part.hpp"
+
+#include <list>
+#include <string>
+
+#include "core/bytes/error.hpp"
+#include "core/profile/log.hpp"
+#include "sql/profile_gate.hpp"
+#include "sql/space_observe.hpp"
+#include "sql/timeline_gate.hpp"
+
+namespace cdp::sql {
+
+namespace {
+
+namespace identity = core::identity;
+namespace query = pg::query;
+
+// What was seen, by the set of identifiers that it was seen with, and in the customer. (Timelines that get nothing are
+// left as they are: they may be large.)
+const query::Statement kWrite{
+    "WITH added AS MATERIALIZED (SELECT * FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), "
+    "pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6))"
+    "  AS a (source_id, ids, anchor, cluster_id, profile, timeline)),"
+    " kept AS (INSERT INTO {space}.part AS t (source_id, identifiers, anchor, profile, timeline)"
+    "  SELECT a.source_id, a.ids::pg_catalog.int8[], a.anchor, a.profile, a.timeline FROM added AS a"
+    "  ON CONFLICT (source_id, identifiers) WHERE row_key IS NULL"
+    "  DO UPDATE SET anchor = EXCLUDED.anchor, profile = t.profile OPERATOR(pg_catalog.||) EXCLUDED.profile,"
+    "   timeline = CASE WHEN EXCLUDED.timeline OPERATOR(pg_catalog.=) '{}'::cdp.timeline THEN t.timeline"
+    "    ELSE t.timeline OPERATOR(pg_catalog.||) EXCLUDED.timeline END"
+    "  RETURNING t.part_id, t.source_id, t.identifiers::pg_catalog.text AS ids),"
+    " sums AS (SELECT a.cluster_id, cdp.rollup(a.profile) AS profile, cdp.rollup(a.timeline) AS timeline"
+    "  FROM added AS a GROUP BY a.cluster_id),"
+    " changed AS (UPDATE {space}.profile AS p SET profile = p.profile OPERATOR(pg_catalog.||) s.profile,"
+    "  timeline = CASE WHEN s.timeline OPERATOR(pg_catalog.=) '{}'::cdp.timeline THEN p.timeline"
+    "   ELSE p.timeline OPERATOR(pg_catalog.||) s.timeline END"
+    " FROM sums AS s WHERE p.cluster_id OPERATOR(pg_catalog.=) s.cluster_id RETURNING p.cluster_id, p.profile_id)"
+    " SELECT NULL::pg_catalog.text, c.cluster_id, c.profile_id FROM changed AS c"
+    " UNION ALL SELECT k.ids, k.source_id::pg_catalog.int8, k.part_id FROM kept AS k",
+    {INT4ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, query::kProfileArray, query::kTimelineArray}};
+
+}  // namespace
+
+std::string array_text(const std::pmr::vector<std::int64_t>& ids) {
+  std::string text = "{";
+  for (const std::int64_t id : ids) text += (text.size() == 1 ? "" : ",") + std::to_string(id);
+  return text + "}";
+}
+
+Parts::Parts(const query::Schema& schema, const SpaceRules& rules, std::pmr::memory_resource* resource)
+    : schema_(schema),
+      rules_(rules),
+      resource_(resource),
+      parts_(resource),
+      place_(resource),
+      profile_(resource),
+      timeline_(resource) {}
+
+std::size_t Parts::part(identity::SourceIndex source, std::pmr::vector<std::int64_t> ids, std::int64_t anchor,
+                        std::int64_t cluster) {
+  const auto [at, added] = place_.try_emplace(Key{source, ids}, parts_.size());
+  if (added)
+    parts_.push_back({source, std::move(ids), anchor, cluster, std::pmr::vector<Seen>(resource_),
+                      std::pmr::vector<const Observation*>(resource_)});
+  return at->second;
+}
+
+void Parts::saw(std::size_t part, std::string_view type, std::string_view value, std::int64_t at) {
+  parts_[part].seen.push_back({type, value, at});
+}
+
+void Parts::add(std::size_t part, const Observation& observation) { parts_[part].observations.push_back(&observation); }
+
+Datum Parts::profile_of(const Part& part) {
+  profile_.clear();
+  const std::string_view source = rules_.source_name(part.source);
+  for (const Seen& one : part.seen)
+    profile_.sections().facts().identifiers().add({one.type, one.value, source, one.at, one.at});
+  std::list<core::Buffer> rows;  // the builder refers to them
+  for (const Observation* one : part.observations) {
+    if (one->attributes.null) continue;
+    const JsonbReader attributes(pg::bytes_of(one->attributes.value));
+    if (!attributes.is_object())
+      throw core::Error(core::Code::invalid_parameter, "attributes of an observation must be a JSON object");
+    core::Buffer& row = rows.emplace_back(resource_);
+    core::log::begin_row(row, source, one->at);
+    core::ValueWriter writer(row, resource_);
+    attributes.for_each_member([&](const JsonbReader::Member& member) {
+      core::log::append_name(row, member.key);
+      member.write(writer);
+    });
+    core::log::replay_row(core::log::read_row(row.span()), profile_);
+  }
+  return finish_profile(profile_);
+}
+
+Datum Parts::timeline_of(const Part& part) {
+  timeline_.clear();
+  std::list<core::Buffer> kept;
+  for (const Observation* one : part.observations) {
+    if (one->event.empty()) continue;
+    core::ByteSpan properties;
+    if (!one->properties.null) {
+      core::Buffer& buffer = kept.emplace_back(resource_);
+      core::ValueWriter writer(buffer, resource_, core::kMaxValueDepth + 1);
+      properties = event_properties(JsonbReader(pg::bytes_of(one->properties.value)), buffer, writer);
+    }
+    timeline_.add_event(one->at, one->event, one->message_id.empty() ? std::nullopt : std::optional(one->message_id),
+                        properties);
+  }
+  return finish_timeline(timeline_);
+}
+
+Parts::Written Parts::write() {
+  Written written{std::pmr::vector<std::int64_t>(parts_.size(), 0, resource_),
+                  std::pmr::map<std::int64_t, std::int64_t>(resource_)};
+  if (parts_.empty()) return written;
+  std::pmr::vector<std::int32_t> sources(resource_);
+  std::pmr::vector<std::int64_t> anchors(resource_), clusters(resource_);
+  std::pmr::vector<std::string> texts(resource_);
+  std::pmr::vector<Datum> profile(resource_), timeline(resource_);
+  for (const Part& one : parts_) {
+    sources.push_back(rules_.source_id(one.source));
+    texts.push_back(array_text(one.ids));
+    anchors.push_back(one.anchor);
+    clusters.push_back(one.cluster);
+    profile.push_back(profile_of(one));
+    timeline.push_back(timeline_of(one));
+  }
+  const std::pmr::vector<std::string_view> ids(texts.begin(), texts.end(), resource_);
+  const query::Rows rows = schema_.run(
+      kWrite, {query::array(sources), query::array(std::span<const std::string_view>(ids)), query::array(anchors),
+               query::array(clusters), query::varlena_array(profile, query::kProfileArray),
+               query::varlena_array(timeline, query::kTimelineArray)});
+  std::pmr::map<std::pair<std::int64_t, std::string_view>, std::size_t> number(resource_);
+  for (std::size_t i = 0; i < parts_.size(); ++i) number.emplace(std::pair(sources[i], ids[i]), i);
+  for (std::uint64_t i = 0; i < rows.size(); ++i) {
+    if (rows.is_null(i, 1)) {
+      written.profiles.emplace(rows.int8(i, 2), rows.int8(i, 3));
+    } else {
+      written.parts[number.at({rows.int8(i, 2), rows.text(i, 1)})] = rows.int8(i, 3);
+    }
+  }
+  return written;
+}
+
+}  // namespace cdp::sql

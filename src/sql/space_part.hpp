@@ -1,0 +1,67 @@
+// Parts: what a source said with one set of identifiers. Here they take in what was observed, and so do the customers
+// whom they belong to.
+#pragma once
+
+#include <map>
+#include <memory_resource>
+#include <string>
+#include <vector>
+
+#include "core/bytes/buffer.hpp"
+#include "core/profile/builder.hpp"
+#include "core/timeline/builder.hpp"
+#include "sql/space_rules.hpp"
+
+namespace cdp::sql {
+
+struct Observation;
+
+// As the text of an array.
+std::string array_text(const std::pmr::vector<std::int64_t>& ids);
+
+class Parts {
+ public:
+  Parts(const pg::query::Schema& schema, const SpaceRules& rules, std::pmr::memory_resource* resource);
+
+  // The number here of the part of this source and set of identifiers, which are ascending.
+  std::size_t part(core::identity::SourceIndex source, std::pmr::vector<std::int64_t> ids, std::int64_t anchor,
+                   std::int64_t cluster);
+  // The part's customer has this identifier. All spans have to outlive write().
+  void saw(std::size_t part, std::string_view type, std::string_view value, std::int64_t at);
+  // 22023 for attributes or properties that are no JSON object.
+  void add(std::size_t part, const Observation& observation);
+
+  struct Written {
+    std::pmr::vector<std::int64_t> parts;                // part_id, by number here
+    std::pmr::map<std::int64_t, std::int64_t> profiles;  // profile_id, by cluster
+  };
+  // Writes all, under the locks of their clusters.
+  Written write();
+
+ private:
+  struct Seen {
+    std::string_view type, value;
+    std::int64_t at;
+  };
+  struct Part {
+    core::identity::SourceIndex source;
+    std::pmr::vector<std::int64_t> ids;
+    std::int64_t anchor, cluster;
+    std::pmr::vector<Seen> seen;
+    std::pmr::vector<const Observation*> observations;
+  };
+  using Key = std::pair<core::identity::SourceIndex, std::pmr::vector<std::int64_t>>;
+
+  Datum profile_of(const Part& part);
+  Datum timeline_of(const Part& part);
+
+  const pg::query::Schema& schema_;
+  const SpaceRules& rules_;
+  std::pmr::memory_resource* resource_;
+  std::pmr::vector<Part> parts_;
+  std::pmr::map<Key, std::size_t> place_;
+  core::ProfileBuilder profile_;
+  core::TimelineBuilder timeline_;
+};
+
+}  // namespace cdp::sql

@@ -1,0 +1,94 @@
+// src/sql/space_write.cpp: the protocol of locks.
+#include "sql/space_write.hpp"
+
+#include <algorithm>
+
+#include "core/bytes/error.hpp"
+#include "core/identity/stream.hpp"
+#include "pg/interrupt.hpp"
+#include "sql/space_store.hpp"
+
+namespace cdp::sql {
+
+namespace {
+
+namespace identity = core::identity;
+using Clusters = std::pmr::vector<std::int64_t>;
+
+constexpr int kTries = 8;
+
+class Attempts {
+ public:
+  Attempts(const pg::query::Schema& schema, const SpaceRules& rules, SpaceWork& work,
+           std::pmr::memory_resource* resource)
+      : schema_(schema), rules_(rules), work_(work), resource_(resource), locked_(resource), more_(resource) {}
+
+  // False if it takes more locks, or others were faster.
+  bool once() {
+    locked_ = work_.clusters();
+    locked_.insert(locked_.end(), more_.begin(), more_.end());
+    std::sort(locked_.begin(), locked_.end());
+    locked_.erase(std::unique(locked_.begin(), locked_.end()), locked_.end());
+    const auto versions = lock_clusters(schema_, locked_, resource_);
+    if (versions.size() != locked_.size()) {
+      more_.clear();
+      return false;
+    }
+    if (!work_.holds(versions) && !holds(work_.clusters())) return false;
+    const identity::Changes changes = work_.changes();
+    bool moved = false;
+    if (!changes.sightings.empty() || !changes.decisions.empty() || !changes.touched.empty()) {
+      SpaceStore store(schema_, rules_, resource_);
+      const identity::Plan plan = identity::plan_changes(store, rules_.rules(), changes, resource_, pg::poll());
+      if (!holds(plan.locks)) return false;
+      const Anchors anchors(schema_, plan.hubs, resource_);
+      if (!holds(anchors.clusters())) return false;
+      carry_out(schema_, rules_, plan, anchors, work_.cause(), resource_);
+      moved = !plan.unions.empty() || !plan.moves.empty() || !plan.hubs.empty();
+    }
+    work_.conclude(moved);
+    return true;
+  }
+
+ private:
+  // Remembers for the next time what isn't locked.
+  bool holds(const Clusters& needed) {
+    const std::size_t before = more_.size();
+    std::set_difference(needed.begin(), needed.end(), locked_.begin(), locked_.end(), std::back_inserter(more_));
+    if (more_.size() == before) return true;
+    more_.insert(more_.end(), locked_.begin(), locked_.end());
+    return false;
+  }
+
+  const pg::query::Schema& schema_;
+  const SpaceRules& rules_;
+  SpaceWork& work_;
+  std::pmr::memory_resource* resource_;
+  Clusters locked_, more_;
+};
+
+}  // namespace
+
+void write_space(const pg::query::Schema& schema, const SpaceRules& rules, SpaceWork& work,
+                 std::pmr::memory_resource* resource) {
+  work.prepare();
+  Attempts attempts(schema, rules, work, resource);
+  const auto done = [&](bool alone) {
+    for (int attempt = 0; attempt < kTries; ++attempt) {
+      Subtransaction inside;
+      if (!alone) share_space(schema);
+      if (!attempts.once()) continue;
+      inside.commit();
+      return true;
+    }
+    return false;
+  };
+  if (done(false)) return;
+  // The lock has to outlast the attempts.
+  Subtransaction outer;
+  lock_space(schema);
+  if (!done(true)) throw core::Error(core::Code::bug, "customers change although nobody else may change them");
+  outer.commit();
+}
+
+}  // namespace cdp::sql

@@ -1,0 +1,157 @@
+-- Events: what becomes of each, that none costs another, and that none is stored twice.
+BEGIN;
+SELECT no_plan();
+\ir common/attempt.sql
+SELECT cdp.create_space('c360') \g /dev/null
+
+-- What became of the events of a document, one after the other.
+CREATE FUNCTION pg_temp.fate(events jsonb, source text DEFAULT 'default', received_at timestamptz DEFAULT '2026-03-01') RETURNS text LANGUAGE sql AS $$
+  SELECT string_agg(concat_ws(' ', status, reason, profile_id), ', ' ORDER BY position) FROM cdp.ingest('c360', events, source, received_at)
+$$;
+-- Everything that events change.
+CREATE FUNCTION pg_temp.state() RETURNS TABLE (line text) LANGUAGE sql AS $$
+  SELECT format('identifier %s %s %s', type, value, blocked) FROM c360.identifier
+  UNION ALL SELECT format('profile %s %s %s', profile_id, profile, timeline) FROM c360.profile
+  UNION ALL SELECT format('part %s %s', identifiers, timeline) FROM c360.part
+  UNION ALL SELECT format('event %s %s %s %s', at, event, message_id, payload) FROM c360.event
+  UNION ALL SELECT format('message %s', message_id) FROM c360.message
+$$;
+
+-- The calls of the spec
+SELECT is(pg_temp.fate('{"type": "identify", "messageId": "i1", "userId": "u1", "anonymousId": "a1", "traits": {"email": " ANA@example.com", "name": "Ana"}, "timestamp": "2026-02-01T10:00:00Z"}'),
+  'stored 1', 'identify');
+SELECT is(pg_temp.fate('{"type": "track", "messageId": "t1", "anonymousId": "a1", "event": "Order Completed", "properties": {"revenue": 12.5}, "timestamp": "2026-02-01T11:00:00Z"}'), 'stored 1', 'track');
+SELECT is(pg_temp.fate('{"type": "page", "messageId": "p1", "anonymousId": "a1", "name": "Home", "properties": {"url": "/"}, "timestamp": "2026-02-01T09:00:00Z"}'), 'stored 1', 'page');
+SELECT is(pg_temp.fate('{"type": "screen", "messageId": "s1", "userId": "u1", "name": "Cart", "timestamp": "2026-02-01T12:00:00Z"}'), 'stored 1', 'screen');
+SELECT is(pg_temp.fate('{"type": "group", "messageId": "g1", "userId": "u1", "groupId": "acme", "traits": {"plan": "gold"}, "timestamp": "2026-02-01T13:00:00Z"}'), 'stored 1', 'group');
+SELECT is(pg_temp.fate('{"type": "alias", "messageId": "l1", "userId": "u1", "previousId": "a0", "timestamp": "2026-02-01T14:00:00Z"}'), 'stored 1', 'alias');
+SELECT is(cdp.lookup('c360', 'anonymous_id', 'a0'), 1::bigint, 'alias joins');
+SELECT is(cdp.lookup('c360', 'email', 'ana@example.com'), 1::bigint, 'traits name the e-mail address');
+SELECT is(profile ->> 'name', 'Ana', 'traits are attributes') FROM c360.profile WHERE profile_id = 1;
+SELECT results_eq($$SELECT event, at, properties FROM c360.profile AS p, cdp.events(p.timeline) WHERE p.profile_id = 1 ORDER BY at$$,
+  $$VALUES ('page', timestamptz '2026-02-01T09:00:00Z', '{"url": "/", "name": "Home"}'::jsonb), ('Order Completed', '2026-02-01T11:00:00Z', '{"revenue": 12.5}'),
+    ('screen', '2026-02-01T12:00:00Z', '{"name": "Cart"}'), ('group', '2026-02-01T13:00:00Z', '{"plan": "gold", "groupId": "acme"}')$$, 'the timeline');
+SELECT is(count(*), 6::bigint, 'all are kept') FROM c360.event;
+SELECT is_empty($$SELECT FROM c360.event WHERE part_id IS NULL$$, 'as somebody''s');
+SELECT alike(pg_temp.fate('{"type": "group", "messageId": "g2", "userId": "u2", "groupId": "acme", "timestamp": "2026-02-01T13:00:00Z"}'), 'stored %', 'another of the group');
+SELECT isnt(cdp.lookup('c360', 'user_id', 'u2'), 1::bigint, 'two of one group are two');
+
+-- CloudEvents
+SELECT is(pg_temp.fate('{"specversion": "1.0", "id": "c1", "source": "/shop", "type": "com.example.bought", "subject": "u1", "time": "2026-02-02T00:00:00Z", "data": {"sku": "x"}}'), 'stored 1', 'CloudEvent');
+SELECT is(pg_temp.fate('{"specversion": "1.0", "id": "c1", "source": "/other", "type": "com.example.bought", "subject": "u1", "time": "2026-02-02T00:00:00Z", "data": 17}'), 'stored 1',
+  'the id of a CloudEvent is its source''s');
+SELECT is(pg_temp.fate('{"specversion": "1.0", "id": "c1", "source": "/shop", "type": "com.example.bought", "subject": "u1", "time": "2026-02-02T00:00:00Z", "data": {"sku": "x"}}'), 'duplicate', 'and known');
+
+-- Sent again
+CREATE TEMPORARY TABLE before AS SELECT * FROM pg_temp.state();
+SELECT is(pg_temp.fate('{"batch": [{"type": "track", "messageId": "t1", "anonymousId": "a1", "event": "Order Completed", "properties": {"revenue": 12.5}, "timestamp": "2026-02-01T11:00:00Z"}], "sentAt": "2026-02-09T00:00:00Z"}'),
+  'duplicate', 'in another batch');
+SELECT is(pg_temp.fate('{"type": "track", "sentAt": "2026-02-01T11:00:00Z", "messageId": "t1", "anonymousId": "a1", "event": "Order Completed", "properties": {"revenue": 12.50}, "timestamp": "2026-02-01T11:00:00Z"}'),
+  'duplicate', 'with a new sentAt');
+SELECT is(pg_temp.fate('{"type": "track", "messageId": "t1", "anonymousId": "a1", "event": "Order Completed", "properties": {"revenue": 99}, "timestamp": "2026-02-01T11:00:00Z"}'),
+  'duplicate different_content', 'with other content: the first stays');
+SELECT set_eq('SELECT * FROM pg_temp.state()', 'SELECT * FROM before', 'nothing changed');
+INSERT INTO c360.source (source) VALUES ('web'); UPDATE c360.space SET rules_version = rules_version + 1;
+SELECT is(pg_temp.fate('{"type": "track", "messageId": "t1", "userId": "u1", "event": "A", "timestamp": "2026-02-01T11:00:00Z"}', 'web'), 'stored 1', 'another source has its own ids');
+SELECT is(pg_temp.fate('[{"type": "track", "messageId": "d", "userId": "u1", "event": "A"}, {"type": "track", "messageId": "d", "userId": "u1", "event": "A"}, {"type": "track", "messageId": "d", "userId": "u1", "event": "B"}]'),
+  'stored 1, duplicate, duplicate different_content', 'twice in one call');
+SELECT is(pg_temp.fate('{"type": "track", "userId": "u1", "event": "A", "timestamp": "2026-01-01T00:00:00Z"}'), 'stored 1', 'without an id');
+SELECT is(pg_temp.fate('{"type": "track", "userId": "u1", "event": "A", "timestamp": "2026-01-01T00:00:00Z", "sentAt": "2026-01-01T00:00:00Z"}'), 'duplicate', 'its content tells, if it says when');
+SELECT is(pg_temp.fate('[{"type": "track", "userId": "u1", "event": "A"}, {"type": "track", "userId": "u1", "event": "A"}]'), 'stored 1, stored 1', 'and doesn''t otherwise');
+
+-- Each by itself
+SELECT is(pg_temp.fate(jsonb_build_array(17, NULL, '{"type": "trakc", "userId": "u1"}'::jsonb, '{"type": "track", "userId": "u1"}'::jsonb, '{"type": "track", "event": "A"}'::jsonb,
+    '{"type": "track", "userId": {}, "event": "A"}'::jsonb, '{"type": "track", "userId": "u1", "event": "A", "timestamp": "yesterday"}'::jsonb,
+    jsonb_build_object('type', 'track', 'userId', 'u1', 'event', 'A', 'properties', jsonb_build_object('a', repeat('x', 32768))),
+    jsonb_build_object('type', 'track', 'userId', repeat('u', 10000000), 'event', 'A'), jsonb_build_object('type', 'track', 'userId', repeat('u', 1025), 'event', 'A'),
+    jsonb_build_object('type', 'track', 'userId', 'u1', 'event', 'deep', 'properties', jsonb_build_object('a', (repeat('[', 3000) || repeat(']', 3000))::jsonb)),
+    '{"type": "track", "userId": "u1", "event": "good", "timestamp": "2026-02-20T00:00:00Z"}'::jsonb)),
+  'rejected not_an_object, rejected not_an_object, rejected unknown_type, rejected missing_event_name, rejected no_identifier, rejected invalid_field, rejected invalid_time, rejected too_large, rejected too_large,'
+  ' rejected identifier_too_long, rejected invalid_content, stored 1', 'a bad one never costs a good one');
+SELECT is(cdp.count(timeline, 'good'), 1::bigint, 'the good one is there') FROM c360.profile WHERE profile_id = 1;
+SELECT isnt(reason, NULL, 'reason') FROM cdp.ingest('c360', '{"type": "trakc", "userId": "u1"}');
+SELECT is(hint, 'Perhaps you meant "track".', 'hint') FROM cdp.ingest('c360', '{"type": "trakc", "userId": "u1"}');
+SELECT is(pg_temp.fate('[]'), NULL, 'an empty batch');
+SELECT is(pg_temp.fate('{"batch": {}}'), 'rejected invalid_field', 'a batch that is none');
+SELECT is(pg_temp.fate('{"type": "track", "anonymousId": "null", "event": "A"}'), 'unattributed', 'nobody is meant');
+SELECT is(pg_temp.fate('{"type": "track", "anonymousId": "undefined", "userId": "u1", "event": "B"}'), 'stored 1', 'somebody is meant all the same');
+SELECT is(count(*), 1::bigint, 'what is nobody''s is kept') FROM c360.event WHERE part_id IS NULL;
+SELECT alike(pg_temp.fate('{"type": "identify", "userId": "\"; drop table c360.event; --", "traits": {"a''b": "\\"}}'), 'stored %', 'a hostile name');
+
+-- Clocks
+SELECT is(pg_temp.fate(given || '{"type": "track", "userId": "u1", "event": "tick"}'), 'stored 1', given ->> 'messageId')
+FROM unnest(ARRAY['{"messageId": "k1", "originalTimestamp": "1970-01-01T00:00:00Z", "sentAt": "1970-01-01T00:00:10Z"}',
+  '{"messageId": "k2", "timestamp": "2036-01-01T00:00:00Z"}', '{"messageId": "k3"}']::jsonb[]) AS given;
+SELECT results_eq($$SELECT message_id, at FROM c360.event WHERE message_id LIKE 'k_' ORDER BY 1$$,
+  $$VALUES ('k1', timestamptz '2026-03-01' - interval '10 s'), ('k2', '2026-03-01'), ('k3', '2026-03-01')$$, 'a clock of 1970 is put right, the future is clamped, no time is that of arrival');
+
+-- However they come: one by one, together, out of the inbox
+CREATE TEMPORARY TABLE stream AS SELECT i, jsonb_build_object('type', (ARRAY['track', 'identify', 'page'])[1 + i % 3], 'messageId', 'x' || i, 'userId', CASE WHEN i % 4 > 0 THEN 'u' || i % 7 END,
+  'anonymousId', 'b' || i % 11, 'event', 'e' || i % 5, 'traits', jsonb_build_object('n', i), 'properties', jsonb_build_object('i', i), 'timestamp', timestamptz '2026-02-01' + i * interval '7 min') AS event
+FROM generate_series(1, 300) AS i;
+CREATE FUNCTION pg_temp.outcome(space text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN QUERY EXECUTE format($q$
+    SELECT concat_ws(' ', string_agg(i.type || i.value, ',' ORDER BY i.type, i.value), p.profile, p.timeline)
+    FROM %1$I.profile AS p JOIN %1$I.identifier AS i USING (cluster_id) GROUP BY p.cluster_id
+    UNION ALL SELECT concat_ws(' ', e.at, e.event, e.payload) FROM %1$I.event AS e$q$, space);
+END $$;
+SELECT cdp.create_space('one'), cdp.create_space('all'), cdp.create_space('box') \g /dev/null
+SELECT count(f) FROM stream AS s, cdp.ingest('one', s.event, 'default', '2026-03-01') AS f \g /dev/null
+SELECT count(*) FROM cdp.ingest('all', (SELECT jsonb_agg(event ORDER BY hashint4(i)) FROM stream), 'default', '2026-03-01') \g /dev/null
+INSERT INTO box.inbox (event, received_at) SELECT event, '2026-03-01' FROM stream ORDER BY hashint4(i + 1000);
+SELECT results_eq($$SELECT rows, stored, duplicates, unattributed, rejected FROM cdp.drain_batch('box', 200)$$, $$VALUES (200::bigint, 200::bigint, 0::bigint, 0::bigint, 0::bigint)$$, 'drain some');
+SELECT results_eq($$SELECT rows, stored, duplicates, unattributed, rejected FROM cdp.drain_batch('box', 200)$$, $$VALUES (100::bigint, 100::bigint, 0::bigint, 0::bigint, 0::bigint)$$, 'drain the rest');
+SELECT bag_eq($$SELECT * FROM pg_temp.outcome('all')$$, $$SELECT * FROM pg_temp.outcome('one')$$, 'together as one by one');
+SELECT bag_eq($$SELECT * FROM pg_temp.outcome('box')$$, $$SELECT * FROM pg_temp.outcome('one')$$, 'out of the inbox as one by one');
+SELECT cmp_ok(count(*), '>', 300::bigint, 'there is something to compare') FROM pg_temp.outcome('one');
+SELECT bag_eq($$SELECT p.cluster_id, r.profile, r.timeline FROM one.profile AS p, LATERAL (SELECT coalesce(cdp.rollup(t.profile), '{}') AS profile, coalesce(cdp.rollup(t.timeline), '{}') AS timeline
+    FROM one.identifier AS i JOIN one.part AS t ON t.anchor = i.id WHERE i.cluster_id = p.cluster_id) AS r$$, $$SELECT cluster_id, profile, timeline FROM one.profile$$, 'customers are the sum of their parts');
+
+-- The inbox
+INSERT INTO c360.inbox (source, event) VALUES ('default', 'nonsense'), ('default', '{"type":"track","userId":"u1","event":"A\u0000"}'), ('default', ''),
+  ('default', '[{"type":"track","userId":"u1","event":"kept"},{"type":"track","event":"C"}]'), ('nowhere', '{"type":"track","userId":"u1","event":"A"}'),
+  ('default', repeat(' ', 32768) || '{"type":"track","userId":"u1","event":"A"}'), ('web', '{"type":"track","userId":"u1","event":"kept","properties":{"n":2}}');
+SELECT results_eq($$SELECT rows, stored, duplicates, unattributed, rejected FROM cdp.drain_batch('c360', 100)$$, $$VALUES (7::bigint, 2::bigint, 0::bigint, 0::bigint, 6::bigint)$$, 'good and bad out of the inbox');
+SELECT results_eq($$SELECT source, reason FROM c360.rejected ORDER BY rejected_id$$,
+  $$VALUES ('default', 'invalid_json'), ('default', 'invalid_json'), ('default', 'invalid_json'), ('nowhere', 'unknown_source'), ('default', 'no_identifier'), ('default', 'too_large')$$, 'the bad ones are kept, with the reason');
+SELECT is(event::jsonb, '{"type":"track","event":"C"}', 'only the bad one of a batch') FROM c360.rejected WHERE reason = 'no_identifier';
+SELECT is_empty('SELECT FROM c360.inbox', 'nothing is left');
+SELECT results_eq($$SELECT rows FROM cdp.drain_batch('c360', 100)$$, $$VALUES (0::bigint)$$, 'nothing to do');
+
+-- Partitions
+SELECT is(cdp.add_event_partitions('c360', '2026-02-14', 2), 2, 'two months');
+SELECT is(cdp.add_event_partitions('c360', '2026-02-14', 3), 1, 'and one more');
+SELECT is_empty($$SELECT FROM c360.event_default WHERE at >= '2026-02-01Z' AND at < '2026-05-01Z'$$, 'rows move');
+SELECT isnt_empty($$SELECT FROM c360.event_2026_02$$, 'to where they belong');
+SELECT is(pg_temp.fate('{"type": "track", "messageId": "march", "userId": "u1", "event": "A", "timestamp": "2026-02-28T23:59:59Z"}'), 'stored 1', 'the first partition goes on');
+SELECT is(tableoid::regclass::text, 'c360.event_2026_02', 'a new event') FROM c360.event WHERE message_id = 'march';
+SELECT throws_ok($$SELECT cdp.add_event_partitions('c360', 'infinity')$$, '22023');
+SELECT throws_ok($$SELECT cdp.add_event_partitions('c360', now(), 0)$$, '22023');
+
+-- Messages are forgotten
+SELECT is(cdp.forget_messages('c360', '1000 years'), 0::bigint, 'none is so old');
+SELECT cmp_ok(cdp.forget_messages('c360', '-10 years'), '>', 10::bigint, 'all are');
+SELECT is(pg_temp.fate('{"type": "track", "messageId": "march", "userId": "u1", "event": "A", "timestamp": "2026-02-28T23:59:59Z"}'), 'stored 1', 'what is forgotten is stored again');
+
+-- Errors
+SELECT throws_ok($$SELECT cdp.ingest('nope', '{}')$$, '3F000', 'space "nope" does not exist');
+SELECT throws_ok($$SELECT cdp.ingest('c360', '{}', 'wbe')$$, '42704', 'source "wbe" does not exist');
+SELECT throws_ok($$SELECT cdp.ingest(NULL, '{}')$$, '22004', 'space must not be null');
+SELECT throws_ok($$SELECT cdp.ingest('c360', NULL)$$, '22004', 'events must not be null');
+SELECT throws_ok($$SELECT cdp.ingest('c360', '{}', 'web', 'infinity')$$, '22023', 'time of arrival must be finite');
+SELECT throws_ok($$SELECT cdp.drain_batch('nope', 1)$$, '3F000');
+SELECT throws_ok($$SELECT cdp.drain_batch('c360', NULL)$$, '22004');
+SELECT throws_ok($$SELECT cdp.drain_batch('c360', -1)$$, '22023');
+CREATE ROLE stranger; CREATE ROLE reader; CREATE ROLE writer;
+SELECT cdp.grant_space('c360', 'reader', 'read'), cdp.grant_space('c360', 'writer', 'write') \g /dev/null
+CREATE FUNCTION pg_temp.as_role(role text, statement text) RETURNS text LANGUAGE sql AS $$ SELECT left(pg_temp.attempt(role, statement), 5) $$;
+SELECT is(pg_temp.as_role('stranger', $$SELECT cdp.ingest('c360', '{"type": "track", "userId": "u1", "event": "A"}')$$), '42501', 'a stranger');
+SELECT is(pg_temp.as_role('reader', $$SELECT cdp.ingest('c360', '{"type": "track", "userId": "u1", "event": "A"}')$$), '42501', 'a reader');
+SELECT is(pg_temp.as_role('writer', $$SELECT cdp.ingest('c360', '{"type": "track", "userId": "u1", "event": "A"}')$$), 'ok', 'a writer');
+SELECT is(pg_temp.as_role('writer', $$INSERT INTO c360.inbox (event) VALUES ('nonsense'), ('{"type": "track", "userId": "u1", "event": "A"}')$$), 'ok', 'a writer into the inbox');
+SELECT is(pg_temp.as_role('writer', $$SELECT cdp.drain_batch('c360', 10)$$), 'ok', 'a writer out of it');
+SELECT is(pg_temp.as_role('writer', $$SELECT cdp.add_event_partitions('c360', '2030-01-01')$$), '42501', 'partitions are the owner''s');
+
+SELECT * FROM finish();
+ROLLBACK;
