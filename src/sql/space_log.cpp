@@ -30,12 +30,20 @@ void ChangeLog::write(const Cause& cause) {
   for (const auto& one : roots_) put.try_emplace(root(one.first));
   std::pmr::unordered_map<std::int64_t, std::int64_t> clusters(resource_);
   find_clusters(clusters);
+  std::pmr::map<std::int64_t, Places> beside(resource_);
   for (std::size_t i = 0; i < plan_.put.size(); ++i) {
     if (plan_.put[i].sighting.rejected) continue;
     const std::int64_t a = clusters.at(plan_.put[i].pair.a), b = clusters.at(plan_.put[i].pair.b);
-    if (roots_.contains(a) && roots_.contains(b) && root(a) == root(b)) put.at(root(a)).push_back(i);
+    if (roots_.contains(a) && roots_.contains(b) && root(a) == root(b)) {
+      put.at(root(a)).push_back(i);
+    } else {
+      for (const std::int64_t end : {a, b})
+        if (roots_.contains(end)) beside.try_emplace(root(end)).first->second.push_back(i);
+    }
   }
-  for (const auto& [first, links] : put) write(first, links, cause);
+  // What made a hub of somebody has its other end elsewhere.
+  for (const auto& [first, links] : put)
+    write(first, links.empty() && beside.contains(first) ? beside.at(first) : links, cause);
 }
 
 void ChangeLog::write(std::int64_t root, const Places& links, const Cause& cause) {
