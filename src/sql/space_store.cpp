@@ -45,8 +45,9 @@ const Statement kDegrees{
     "(id, neighbour, enough, place) ORDER BY asked.place",
     {INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, FLOAT8OID}};
 const Statement kClusters{
-    "SELECT p.cluster_id, p.profile_id, p.members, p.known, p.walled, p.last_link_a, p.last_link_b"
-    " FROM {space}.profile AS p WHERE p.cluster_id OPERATOR(pg_catalog.=) ANY ($1)",
+    "SELECT p.cluster_id, p.profile_id, p.members, p.known, p.walled, p.last_link_a, p.last_link_b,"
+    " p.last_rank[1], p.last_rank[2], p.last_rank[3], p.last_rank[4] FROM {space}.profile AS p WHERE p.cluster_id "
+    "OPERATOR(pg_catalog.=) ANY ($1)",
     {INT8ARRAYOID}};
 const Statement kWeights{
     "SELECT p.cluster_id, w.key, w.value::pg_catalog.int4"
@@ -152,8 +153,6 @@ void SpaceStore::degrees(std::span<const identity::DegreeAsked> asked, Rows<std:
 }
 
 void SpaceStore::clusters(std::span<const std::int64_t> clusters, Rows<identity::StoredCluster>& rows) {
-  const std::size_t first = rows.size();
-  std::pmr::vector<identity::IdPair> last(resource_);
   {
     const query::Rows from = schema_.run(kClusters, {query::array(clusters)});
     for (std::uint64_t i = 0; i < from.size(); ++i) {
@@ -163,13 +162,14 @@ void SpaceStore::clusters(std::span<const std::int64_t> clusters, Rows<identity:
       row.members = static_cast<std::uint32_t>(from.int4(i, 3));
       row.known = from.boolean(i, 4);
       row.walled = from.boolean(i, 5);
-      last.push_back(from.is_null(i, 6) ? identity::IdPair{0, 0} : identity::IdPair{from.int8(i, 6), from.int8(i, 7)});
+      if (from.is_null(i, 6)) continue;
+      // As it was when it united the cluster. It may rank before that by now, and others of the cluster between.
+      const auto part = [&](int column) { return static_cast<std::uint64_t>(from.int8(i, column)); };
+      row.last = {{part(8), part(9), part(10), static_cast<std::uint32_t>(part(11))},
+                  {from.int8(i, 6), from.int8(i, 7)}};
     }
   }
   add_weights(clusters, rows);
-  Rows<identity::StoredCluster> added(rows.begin() + static_cast<std::ptrdiff_t>(first), rows.end(), resource_);
-  add_last_links(last, added);
-  std::move(added.begin(), added.end(), rows.begin() + static_cast<std::ptrdiff_t>(first));
 }
 
 void SpaceStore::add_weights(std::span<const std::int64_t> clusters, Rows<identity::StoredCluster>& rows) {
@@ -180,28 +180,6 @@ void SpaceStore::add_weights(std::span<const std::int64_t> clusters, Rows<identi
     const identity::TypeIndex type = rules_.type(from.text(i, 2));
     if (rules_.rules().types[type].max_per_profile == identity::kUnlimited) continue;
     by_id.at(from.int8(i, 1))->weights.push_back({type, static_cast<std::uint32_t>(from.int4(i, 3))});
-  }
-}
-
-// The rank of a link is what it is by the rules of today.
-void SpaceStore::add_last_links(std::span<const identity::IdPair> last, Rows<identity::StoredCluster>& rows) {
-  std::pmr::vector<identity::IdPair> asked(resource_);
-  for (const identity::IdPair& pair : last)
-    if (pair.a != pair.b) asked.push_back(pair);
-  if (asked.empty()) return;
-  Rows<identity::StoredIdentifier> ends(resource_);
-  Rows<identity::StoredSighting> sightings(resource_);
-  pairs(asked, ends, sightings);
-  const auto type_of = [&](std::int64_t id) {
-    return std::find_if(ends.begin(), ends.end(), [&](const auto& one) { return one.id == id; })->type;
-  };
-  for (std::size_t i = 0; i < last.size(); ++i) {
-    if (last[i].a == last[i].b) continue;
-    identity::Combination combination(rules_.rules());
-    for (const identity::StoredSighting& one : sightings)
-      if (one.pair == last[i]) combination.add(one.sighting);
-    rows[i].last = {identity::rank_of(rules_.rules(), type_of(last[i].a), type_of(last[i].b), combination.bond()),
-                    last[i]};
   }
 }
 

@@ -30,7 +30,6 @@ class SpaceStore final : public core::identity::Store {
   void take(const pg::query::Rows& from, Rows<core::identity::StoredIdentifier>& rows);
   void take(const pg::query::Rows& from, Rows<core::identity::StoredSighting>& rows);
   void add_weights(std::span<const std::int64_t> clusters, Rows<core::identity::StoredCluster>& rows);
-  void add_last_links(std::span<const core::identity::IdPair> last, Rows<core::identity::StoredCluster>& rows);
   core::ByteSpan keep(std::string_view text);
 
   const pg::query::Schema& schema_;
