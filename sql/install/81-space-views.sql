@@ -119,12 +119,12 @@ WHERE x.cluster_id = y.cluster_id AND NOT l.rejected AND t.links AND u.links
   AND (NOT EXISTS (
       SELECT FROM {space}.link AS k JOIN {space}.identifier AS n ON n.id = k.b AND n.cluster_id = x.cluster_id
       JOIN {space}.identifier_type AS o ON o.type = n.type AND o.links
-      WHERE k.a = x.id AND k.b <> y.id AND NOT k.rejected AND NOT n.hub
+      WHERE k.a = x.id AND k.b <> y.id AND NOT k.rejected AND NOT n.hub AND NOT n.blocked
         AND k.confidence >= (SELECT link_threshold FROM {space}.space))
     AND NOT EXISTS (
       SELECT FROM {space}.link AS k JOIN {space}.identifier AS n ON n.id = k.a AND n.cluster_id = x.cluster_id
       JOIN {space}.identifier_type AS o ON o.type = n.type AND o.links
-      WHERE k.b = x.id AND k.a <> y.id AND NOT k.rejected AND NOT n.hub
+      WHERE k.b = x.id AND k.a <> y.id AND NOT k.rejected AND NOT n.hub AND NOT n.blocked
         AND k.confidence >= (SELECT link_threshold FROM {space}.space))
     AND NOT EXISTS (
       SELECT FROM {space}.decision_side AS k JOIN {space}.decision AS n ON n.decision_id = k.decision_id
@@ -132,12 +132,12 @@ WHERE x.cluster_id = y.cluster_id AND NOT l.rejected AND t.links AND u.links
     OR NOT EXISTS (
       SELECT FROM {space}.link AS k JOIN {space}.identifier AS n ON n.id = k.b AND n.cluster_id = x.cluster_id
       JOIN {space}.identifier_type AS o ON o.type = n.type AND o.links
-      WHERE k.a = y.id AND k.b <> x.id AND NOT k.rejected AND NOT n.hub
+      WHERE k.a = y.id AND k.b <> x.id AND NOT k.rejected AND NOT n.hub AND NOT n.blocked
         AND k.confidence >= (SELECT link_threshold FROM {space}.space))
     AND NOT EXISTS (
       SELECT FROM {space}.link AS k JOIN {space}.identifier AS n ON n.id = k.a AND n.cluster_id = x.cluster_id
       JOIN {space}.identifier_type AS o ON o.type = n.type AND o.links
-      WHERE k.b = y.id AND k.a <> x.id AND NOT k.rejected AND NOT n.hub
+      WHERE k.b = y.id AND k.a <> x.id AND NOT k.rejected AND NOT n.hub AND NOT n.blocked
         AND k.confidence >= (SELECT link_threshold FROM {space}.space))
     AND NOT EXISTS (
       SELECT FROM {space}.decision_side AS k JOIN {space}.decision AS n ON n.decision_id = k.decision_id
