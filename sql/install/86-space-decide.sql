@@ -43,25 +43,27 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT AS 'MODULE_PATHNAME', '
 COMMENT ON FUNCTION cdp.undo(pg_catalog.text, pg_catalog.int8) IS
   'Withdraws a decision. What it had replaced holds again. Errors: 22004, 3F000, 42704 for a decision that does not exist, 55000 for one that does not hold any longer, 22023 when what holds again contradicts later decisions.';
 
-CREATE FUNCTION cdp.members_before(space pg_catalog.text, cluster_id pg_catalog.int8, change_id pg_catalog.int8)
-RETURNS pg_catalog.int8[]
+CREATE FUNCTION cdp.change_members(
+  space pg_catalog.text, change_id pg_catalog.int8,
+  OUT identifier_id pg_catalog.int8, OUT cluster_before pg_catalog.int8, OUT cluster_after pg_catalog.int8)
+RETURNS SETOF pg_catalog.record
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  members bigint[];
 BEGIN
-  EXECUTE format('
-    SELECT array_agg(m.id ORDER BY m.id) FROM (
-      SELECT i.id FROM %1$s.identifier AS i JOIN %1$s.change AS c ON c.change_id = $2
-      WHERE i.cluster_id = $1 AND i.created_at <= c.at
-        AND NOT EXISTS (SELECT FROM %1$s.move AS o WHERE o.identifier_id = i.id AND o.change_id >= $2)
+  -- Where somebody was, the first move since then says; who hasn't moved since is there still.
+  RETURN QUERY EXECUTE format('
+    WITH cluster (id) AS (
+      SELECT m.from_cluster FROM %1$s.move AS m WHERE m.change_id = $1 UNION SELECT m.to_cluster FROM %1$s.move AS m WHERE m.change_id = $1),
+    member AS (
+      SELECT i.id, i.cluster_id FROM cluster AS c JOIN %1$s.identifier AS i ON i.cluster_id = c.id
+      WHERE NOT EXISTS (SELECT FROM %1$s.move AS o WHERE o.identifier_id = i.id AND o.change_id >= $1)
       UNION ALL
-      SELECT o.identifier_id FROM %1$s.move AS o WHERE o.from_cluster = $1 AND o.change_id >= $2
-        AND NOT EXISTS (SELECT FROM %1$s.move AS e WHERE e.identifier_id = o.identifier_id AND e.change_id >= $2 AND e.change_id < o.change_id)) AS m',
-    cdp.require_space(space)) INTO members USING cluster_id, change_id;
-  RETURN members;
+      SELECT o.identifier_id, o.from_cluster FROM cluster AS c JOIN %1$s.move AS o ON o.from_cluster = c.id AND o.change_id >= $1
+      WHERE NOT EXISTS (SELECT FROM %1$s.move AS e WHERE e.identifier_id = o.identifier_id AND e.change_id >= $1 AND e.change_id < o.change_id))
+    SELECT m.id, m.cluster_id, coalesce((SELECT o.to_cluster FROM %1$s.move AS o WHERE o.identifier_id = m.id AND o.change_id = $1), m.cluster_id)
+    FROM member AS m', cdp.require_space(space)) USING change_id;
 END $$;
-COMMENT ON FUNCTION cdp.members_before(pg_catalog.text, pg_catalog.int8, pg_catalog.int8) IS
-  'The identifiers that a cluster had before a change, by the log. NULL if none. Errors: 3F000.';
+COMMENT ON FUNCTION cdp.change_members(pg_catalog.text, pg_catalog.int8) IS
+  'Who was whom before a change, and after it, by the log: all identifiers of the customers that it concerned. Equal numbers of clusters are one customer. Errors: 22004 for NULL as space, 3F000.';
 
 CREATE FUNCTION cdp.unmerge(
   space pg_catalog.text, change_id pg_catalog.int8, force pg_catalog.bool DEFAULT false, reason pg_catalog.text DEFAULT NULL,
@@ -69,11 +71,16 @@ CREATE FUNCTION cdp.unmerge(
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   quoted text := cdp.require_space(space);
+  -- Two whom the change united, and who are one.
+  still text := format('
+    WITH side AS (
+      SELECT m.identifier_id AS id, m.cluster_before AS side, m.cluster_after AS merged, i.cluster_id AS now
+      FROM cdp.change_members($1, $2) AS m JOIN %s.identifier AS i ON i.id = m.identifier_id),
+    least AS (SELECT DISTINCT ON (merged, now) id, side, merged, now FROM side ORDER BY merged, now, id)
+    SELECT l.id, s.id FROM least AS l JOIN side AS s ON s.merged = l.merged AND s.now = l.now AND s.side <> l.side ORDER BY 1, 2 LIMIT 1', quoted);
   cause text;
   links record;
-  sides record;
-  rejection bigint;
-  others bigint[];
+  one record;
 BEGIN
   IF change_id IS NULL OR force IS NULL THEN
     RAISE EXCEPTION 'change_id and force must not be null' USING ERRCODE = 'null_value_not_allowed';
@@ -92,34 +99,28 @@ BEGIN
     RAISE EXCEPTION 'change % was not caused by evidence', change_id USING ERRCODE = 'object_not_in_prerequisite_state',
       HINT = 'With force => true the sides are kept apart all the same.';
   END IF;
-  -- Who was whom, before anything changes.
-  EXECUTE format('SELECT array_agg(DISTINCT s.cluster_id) AS clusters FROM (
-    SELECT m.from_cluster FROM %1$s.move AS m WHERE m.change_id = $1 UNION SELECT m.to_cluster FROM %1$s.move AS m WHERE m.change_id = $1) AS s (cluster_id)
-    WHERE cdp.members_before($2, s.cluster_id, $1) IS NOT NULL', quoted) INTO sides USING change_id, space;
+  decisions := '{}';
   IF links.a IS NOT NULL THEN
-    rejection := cdp.reject(space, links.a, links.b, links.source_id, links.rule, reason);
-    decisions := decisions || rejection;
+    decisions := array_remove(ARRAY[cdp.reject(space, links.a, links.b, links.source_id, links.rule, reason)], NULL);
   END IF;
-  -- Two of different sides who are one.
-  EXECUTE format('
-    WITH side AS (SELECT c.cluster_id AS side, i.id, i.cluster_id FROM unnest($1) AS c (cluster_id),
-      unnest(cdp.members_before($2, c.cluster_id, $3)) AS m (id) JOIN %1$s.identifier AS i ON i.id = m.id)
-    SELECT x.id, y.id FROM side AS x JOIN side AS y ON y.cluster_id = x.cluster_id AND x.side < y.side ORDER BY 1, 2 LIMIT 1', quoted)
-    INTO a, b USING sides.clusters, space, change_id;
-  IF a IS NULL THEN
-    status := 'parted';
+  EXECUTE still INTO a, b USING space, change_id;
+  status := CASE WHEN a IS NULL THEN 'parted' WHEN EXISTS (SELECT FROM cdp.explain_merge(space, a, b)) THEN 'still_together' ELSE 'parked' END;
+  IF status = 'parted' OR NOT force THEN
     RETURN;
   END IF;
-  IF NOT force THEN
-    status := 'still_together';
-    RETURN;
-  END IF;
-  FOR i IN 1 .. cardinality(sides.clusters) - 1 LOOP
-    SELECT array_agg(m.id) INTO others FROM unnest(sides.clusters[i + 1 :]) AS c (cluster_id),
-      unnest(cdp.members_before(space, c.cluster_id, change_id)) AS m (id);
-    decisions := decisions || cdp.keep_apart(space, cdp.members_before(space, sides.clusters[i], change_id), others, reason);
+  -- Each side from all those after it.
+  FOR one IN
+    WITH member AS (SELECT m.identifier_id AS id, m.cluster_after AS merged, min(m.identifier_id) OVER (PARTITION BY m.cluster_after, m.cluster_before) AS side
+      FROM cdp.change_members(space, change_id) AS m),
+    side AS (SELECT m.merged, m.side, array_agg(m.id ORDER BY m.id) AS members FROM member AS m GROUP BY m.merged, m.side)
+    SELECT s.members, (SELECT array_agg(m.id) FROM member AS m WHERE m.merged = s.merged AND m.side > s.side) AS others FROM side AS s ORDER BY s.merged, s.side
+  LOOP
+    IF one.others IS NOT NULL THEN
+      decisions := decisions || cdp.keep_apart(space, one.members, one.others, reason);
+    END IF;
   END LOOP;
-  status := 'forced_apart';
+  EXECUTE still INTO a, b USING space, change_id;
+  status := CASE WHEN a IS NULL THEN 'forced_apart' ELSE 'parked' END;
 END $$;
 COMMENT ON FUNCTION cdp.unmerge(pg_catalog.text, pg_catalog.int8, pg_catalog.bool, pg_catalog.text) IS
-  'Takes back a change: rejects the evidence that caused it, so that everything is as it would have been without. status: parted; still_together, when other evidence joins the sides: a and b are two who are still one, and cdp.explain_merge says why; forced_apart, when force has kept the sides apart all the same, by the members that they had then. decisions: what cdp.undo withdraws. Errors: 22004, 3F000, 42704 for a change that does not exist, 55000 for one that was decided, or that no evidence caused.';
+  'Takes back a change: rejects the evidence that caused it, so that everything is as it would have been without. status: parted; still_together, when other evidence joins those whom it united: a and b are two who are still one, and cdp.explain_merge says why; forced_apart, when force has kept the sides apart all the same, by the members that they had then; parked, when to decide it takes more than max_closure identifiers: a and b wait for cdp.resolve. decisions: what cdp.undo withdraws. Errors: 22004, 3F000, 42704 for a change that does not exist, 55000 for one that was decided, or that no evidence caused; 22023 when must-links join the sides that force keeps apart.';

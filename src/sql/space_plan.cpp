@@ -78,13 +78,12 @@ const Statement kSummaries{
     " weights = n.weights::pg_catalog.jsonb,"
     " last_link_a = CASE WHEN n.a OPERATOR(pg_catalog.<>) 0 THEN n.a END,"
     " last_link_b = CASE WHEN n.b OPERATOR(pg_catalog.<>) 0 THEN n.b END,"
-    " last_rank = CASE WHEN n.a OPERATOR(pg_catalog.<>) 0 THEN ARRAY[n.strength, n.priorities, n.time, n.source] END"
+    " last_link_rank = CASE WHEN n.a OPERATOR(pg_catalog.<>) 0 THEN ARRAY[n.strength, n.priorities, n.seen, n.source] "
+    "END"
     " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), "
-    "pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8), "
-    "pg_catalog.unnest($9), "
-    "pg_catalog.unnest($10), pg_catalog.unnest($11), pg_catalog.unnest($12)) AS n (cluster_id, "
-    "label, members, known, walled, weights, "
-    "a, b, strength, priorities, time, source)"
+    "pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9),"
+    " pg_catalog.unnest($10), pg_catalog.unnest($11), pg_catalog.unnest($12)) AS n (cluster_id, label, members, known,"
+    " walled, weights, a, b, strength, priorities, seen, source)"
     " WHERE p.cluster_id OPERATOR(pg_catalog.=) n.cluster_id",
     {INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, BOOLARRAYOID, BOOLARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
      INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
@@ -325,21 +324,18 @@ class Carrier {
     if (plan_.clusters.empty()) return;
     const std::size_t count = plan_.clusters.size();
     const Labels named = labels();
-    Column<std::int64_t> members = ids(), a = ids(), b = ids(), strength = ids(), priorities = ids(), time = ids(),
-                         source = ids();
+    Column<std::int64_t> members = ids(), a = ids(), b = ids(), rank[4] = {ids(), ids(), ids(), ids()};
     std::unique_ptr<bool[]> known(new bool[count]), walled(new bool[count]);
     std::pmr::vector<std::string> texts(resource_);
     for (const identity::StoredCluster& one : plan_.clusters) {
       known[members.size()] = one.known;
       walled[members.size()] = one.walled;
       members.push_back(one.members);
-      a.push_back(one.last ? one.last->pair.a : 0);
-      b.push_back(one.last ? one.last->pair.b : 0);
-      const identity::Rank rank = one.last ? one.last->rank : identity::Rank{};
-      strength.push_back(static_cast<std::int64_t>(rank.strength));
-      priorities.push_back(static_cast<std::int64_t>(rank.priorities));
-      time.push_back(static_cast<std::int64_t>(rank.time));
-      source.push_back(rank.source);
+      const identity::LastLink last = one.last.value_or(identity::LastLink{});
+      a.push_back(last.pair.a);
+      b.push_back(last.pair.b);
+      const std::uint64_t bits[] = {last.rank.strength, last.rank.priorities, last.rank.time, last.rank.source};
+      for (int i = 0; i < 4; ++i) rank[i].push_back(static_cast<std::int64_t>(bits[i]));
       texts.push_back(weights_text(one, rules_));
     }
     const std::pmr::vector<std::string_view> weights(texts.begin(), texts.end(), resource_);
@@ -347,7 +343,7 @@ class Carrier {
                 {query::array(named.clusters), query::array(named.labels), query::array(members),
                  query::array({known.get(), count}), query::array({walled.get(), count}),
                  query::array(std::span<const std::string_view>(weights)), query::array(a), query::array(b),
-                 query::array(strength), query::array(priorities), query::array(time), query::array(source)});
+                 query::array(rank[0]), query::array(rank[1]), query::array(rank[2]), query::array(rank[3])});
   }
 
   void regroup() const {

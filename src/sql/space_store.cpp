@@ -46,8 +46,8 @@ const Statement kDegrees{
     {INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, FLOAT8OID}};
 const Statement kClusters{
     "SELECT p.cluster_id, p.profile_id, p.members, p.known, p.walled, p.last_link_a, p.last_link_b,"
-    " p.last_rank[1], p.last_rank[2], p.last_rank[3], p.last_rank[4] FROM {space}.profile AS p WHERE p.cluster_id "
-    "OPERATOR(pg_catalog.=) ANY ($1)",
+    " p.last_link_rank[1], p.last_link_rank[2], p.last_link_rank[3], p.last_link_rank[4]"
+    " FROM {space}.profile AS p WHERE p.cluster_id OPERATOR(pg_catalog.=) ANY ($1)",
     {INT8ARRAYOID}};
 const Statement kWeights{
     "SELECT p.cluster_id, w.key, w.value::pg_catalog.int4"
@@ -85,6 +85,12 @@ const Statement kSideDecisions{
     " WHERE s.identifier_id OPERATOR(pg_catalog.=) ANY ($1) AND d.withdrawn_at IS NULL"
     " AND d.kind OPERATOR(pg_catalog.=) 'cannot_lists'",
     {INT8ARRAYOID}};
+
+// As it was when it united them: sightings that came since may have lifted it, but nothing else was decided then.
+identity::LastLink last_link(const query::Rows& from, std::uint64_t row) {
+  const auto bits = [&](int column) { return static_cast<std::uint64_t>(from.int8(row, column)); };
+  return {{bits(8), bits(9), bits(10), static_cast<std::uint32_t>(bits(11))}, {from.int8(row, 6), from.int8(row, 7)}};
+}
 
 }  // namespace
 
@@ -162,11 +168,7 @@ void SpaceStore::clusters(std::span<const std::int64_t> clusters, Rows<identity:
       row.members = static_cast<std::uint32_t>(from.int4(i, 3));
       row.known = from.boolean(i, 4);
       row.walled = from.boolean(i, 5);
-      if (from.is_null(i, 6)) continue;
-      // As it was when it united the cluster. It may rank before that by now, and others of the cluster between.
-      const auto part = [&](int column) { return static_cast<std::uint64_t>(from.int8(i, column)); };
-      row.last = {{part(8), part(9), part(10), static_cast<std::uint32_t>(part(11))},
-                  {from.int8(i, 6), from.int8(i, 7)}};
+      if (!from.is_null(i, 6)) row.last = last_link(from, i);
     }
   }
   add_weights(clusters, rows);

@@ -116,6 +116,14 @@ SELECT pg_temp.see('{"email": "victim@example.com", "anonymous_id": "d"}', 3, 'c
 SELECT is(pg_temp.customers('s'), 'anonymous_id d, email victim@example.com | user_id bob', 'the CRM vouches for hers');
 SELECT is_empty($$SELECT pg_temp.broken('s')$$, 'a detour: sound');
 
+-- The link that united a customer at last is sighted again, by somebody who is trusted: others united it before, and come after
+-- what comes in then.
+SELECT pg_temp.story() \g /dev/null
+SELECT pg_temp.see('{"user_id": "ana", "email": "a@example.com"}', 1, 'crm'), pg_temp.see('{"email": ["a@example.com", "b@example.com"]}', 2, 'forms'), pg_temp.see('{"email": ["b@example.com", "c@example.com"]}', 3, 'forms'),
+  pg_temp.see('{"email": ["b@example.com", "c@example.com"]}', 4, 'crm'), pg_temp.see('{"email": "c@example.com", "user_id": "bob"}', 5, 'forms') \g /dev/null
+SELECT is(pg_temp.customers('s'), 'email a@example.com, user_id ana | email b@example.com, email c@example.com, user_id bob', 'lifted last link: whatever the order');
+SELECT is_empty($$SELECT pg_temp.broken('s')$$, 'lifted last link: sound');
+
 -- Spellings, arrays, numbers, doublets
 SELECT pg_temp.story() \g /dev/null
 SELECT is(pg_temp.see('{"email": [" Ana@Example.COM ", "ana@example.com"], "user_id": 17, "phone": "+381 (64) 123-4567", "device_id": []}', 1), 1::bigint, 'arrays, numbers, spellings');

@@ -153,7 +153,7 @@ INSERT INTO s.identifier_type (type, priority, links) VALUES ('note', 95, false)
 CREATE FUNCTION pg_temp.disorder(seed float8) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM setseed(seed);
-  TRUNCATE s.profile, s.identifier, s.link, s.decision, s.decision_side RESTART IDENTITY;
+  TRUNCATE s.profile, s.identifier, s.link, s.decision, s.decision_side, s.decision_link RESTART IDENTITY;
   INSERT INTO s.profile (cluster_id, profile_id) SELECT n, 100 + n FROM generate_series(1, 3) AS n;
   INSERT INTO s.identifier (type, value, cluster_id, blocked, hub)
   SELECT ('{user_id,email,phone,note}'::text[])[1 + floor(random() ^ 2 * 4)], n, 1 + floor(random() * 3), random() < 0.15, random() < 0.2 FROM generate_series(1, 20) AS n;
