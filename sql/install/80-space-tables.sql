@@ -370,15 +370,37 @@ CREATE TABLE {space}.dirty (
   dirty_id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
   identifier_id bigint NOT NULL,
   other_id bigint,
-  cause text NOT NULL CHECK (cause IN ('parked', 'rules', 'links')),
+  cause text NOT NULL CHECK (cause IN ('parked', 'rules', 'links', 'run')),
   at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
 COMMENT ON TABLE {space}.dirty IS 'Identifiers about which cdp.resolve has yet to decide.';
 COMMENT ON COLUMN {space}.dirty.dirty_id IS 'Number of the row.';
 COMMENT ON COLUMN {space}.dirty.identifier_id IS 'The identifier.';
 COMMENT ON COLUMN {space}.dirty.other_id IS 'Of a link that waits: its other end.';
-COMMENT ON COLUMN {space}.dirty.cause IS 'parked: to decide it at once would have taken more than max_closure identifiers; rules: a rule has changed; links: evidence came in bulk.';
+COMMENT ON COLUMN {space}.dirty.cause IS 'parked: to decide it at once would have taken more than max_closure identifiers; rules: a rule has changed; links: evidence came in bulk; run: cdp.resolve found it decided otherwise.';
 COMMENT ON COLUMN {space}.dirty.at IS 'Since when.';
+
+CREATE TABLE {space}.run (
+  run_id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+  job text NOT NULL,
+  started_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  finished_at timestamptz,
+  outcome text CHECK (outcome IN ('finished', 'time limit', 'dry run')),
+  counts jsonb NOT NULL DEFAULT '{}',
+  seconds jsonb NOT NULL DEFAULT '{}',
+  actor text NOT NULL DEFAULT CURRENT_USER,
+  pid integer NOT NULL DEFAULT pg_catalog.pg_backend_pid()
+);
+COMMENT ON TABLE {space}.run IS 'Runs of jobs; what they do now, even before they commit, is in cdp.progress.';
+COMMENT ON COLUMN {space}.run.run_id IS 'Number of the run.';
+COMMENT ON COLUMN {space}.run.job IS 'What ran, such as resolve.';
+COMMENT ON COLUMN {space}.run.started_at IS 'Since when.';
+COMMENT ON COLUMN {space}.run.finished_at IS 'Until when; NULL while it runs, and if it failed or was stopped.';
+COMMENT ON COLUMN {space}.run.outcome IS 'finished; time limit: there is more to do; dry run: nothing was changed. NULL while it runs, and if it failed or was stopped.';
+COMMENT ON COLUMN {space}.run.counts IS 'What it has done so far.';
+COMMENT ON COLUMN {space}.run.seconds IS 'How long its steps took so far.';
+COMMENT ON COLUMN {space}.run.actor IS 'The role that ran it.';
+COMMENT ON COLUMN {space}.run.pid IS 'Number of its server process.';
 $ddl$, '{space}', space);
 COMMENT ON FUNCTION cdp.space_tables(pg_catalog.text) IS
   'The statements that make the tables of a space, whose name is given as in SQL, quoted where need be. NULL for NULL.';

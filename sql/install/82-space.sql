@@ -105,6 +105,8 @@ BEGIN
                  ('write', 'INSERT, UPDATE, DELETE', '{profile,link,part}'),
                  ('write', 'INSERT', '{change,change_link,move,rename,dirty,event,message,rejected}'),
                  ('write', 'INSERT, UPDATE, DELETE', '{inbox}'),
+                 ('write', 'DELETE', '{dirty}'),
+                 ('write', 'INSERT, UPDATE', '{run}'),
                  ('steward', 'INSERT, UPDATE', '{decision}'),
                  ('steward', 'INSERT', '{decision_side,decision_link}')) AS g (level, privileges, tables), unnest(g.tables) AS t
     WHERE array_position(levels, g.level) <= array_position(levels, grant_space.level)

@@ -184,20 +184,52 @@ Oid Schema::table(const char* table) const {
   });
 }
 
-Rows Schema::execute(const Statement& statement, std::initializer_list<Argument> arguments, bool read_only) const {
-  const SPIPlanPtr plan = plan_of(statement, name_);
+namespace {
+
+struct Values {
+  explicit Values(std::initializer_list<Argument> arguments) {
+    std::size_t count = 0;
+    for (const Argument& one : arguments) {
+      values[count] = one.value;
+      nulls[count++] = one.null ? 'n' : ' ';
+    }
+  }
   std::array<Datum, kMostArguments> values;
   std::array<char, kMostArguments> nulls;
-  std::size_t count = 0;
-  for (const Argument& one : arguments) {
-    values[count] = one.value;
-    nulls[count++] = one.null ? 'n' : ' ';
-  }
-  const IndexesOnly looked_up;
+};
+
+Rows run_plan(SPIPlanPtr plan, Values& arguments, bool read_only) {
   call([&] {
-    const int result = SPI_execute_plan(plan, values.data(), nulls.data(), read_only, 0);
+    const int result = SPI_execute_plan(plan, arguments.values.data(), arguments.nulls.data(), read_only, 0);
     if (result < 0) elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
   });
+  return {SPI_tuptable, SPI_processed};
+}
+
+constexpr long kFetched = 10'000;  // rows at a time
+
+}  // namespace
+
+Rows Schema::execute(const Statement& statement, std::initializer_list<Argument> arguments, bool read_only) const {
+  const SPIPlanPtr plan = plan_of(statement, name_);
+  Values values(arguments);
+  const IndexesOnly looked_up;
+  return run_plan(plan, values, read_only);
+}
+
+Rows Schema::sweep(const Statement& statement, std::initializer_list<Argument> arguments) const {
+  Values values(arguments);
+  return run_plan(plan_of(statement, name_), values, false);
+}
+
+Cursor::Cursor(const Schema& schema, const Statement& statement, std::initializer_list<Argument> arguments) {
+  const SPIPlanPtr plan = plan_of(statement, schema.name());
+  Values values(arguments);
+  portal_ = call([&] { return SPI_cursor_open(nullptr, plan, values.values.data(), values.nulls.data(), false); });
+}
+
+Rows Cursor::next() const {
+  call([this] { SPI_cursor_fetch(portal_, true, kFetched); });
   return {SPI_tuptable, SPI_processed};
 }
 

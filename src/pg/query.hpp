@@ -95,12 +95,44 @@ class Schema {
   Oid table(const char* table) const;
   // The name of one of its tables, as SQL reads it.
   std::string qualified(const char* table) const;
+  // For statements about whole tables: planned as the server sees fit.
+  Rows sweep(const Statement& statement, std::initializer_list<Argument> arguments) const;
 
  private:
+  friend class Cursor;
   Rows execute(const Statement& statement, std::initializer_list<Argument> arguments, bool read_only) const;
 
   std::string_view name_;
   bool look_only_;
 };
+
+// What a statement about whole tables returns, some rows at a time. Nothing may be rolled back between.
+class Cursor {
+ public:
+  explicit Cursor(const Schema& schema, const Statement& statement, std::initializer_list<Argument> arguments = {});
+  Cursor(const Cursor&) = delete;
+  Cursor& operator=(const Cursor&) = delete;
+  Rows next() const;  // none at the end
+  // After an error the server closes it.
+  void close() const {
+    call([this] { SPI_cursor_close(portal_); });
+  }
+
+ private:
+  Portal portal_;
+};
+
+// Calls `take(rows, i)` for each row.
+template <typename Take>
+void each_row(const Schema& schema, const Statement& statement, std::initializer_list<Argument> arguments,
+              const Take& take) {
+  const Cursor cursor(schema, statement, arguments);
+  for (;;) {
+    const Rows rows = cursor.next();
+    if (rows.size() == 0) break;
+    for (std::uint64_t i = 0; i < rows.size(); ++i) take(rows, i);
+  }
+  cursor.close();
+}
 
 }  // namespace cdp::pg::query

@@ -10,9 +10,9 @@ namespace query = pg::query;
 using query::Statement;
 
 const Statement kChange{
-    "INSERT INTO {space}.change (cause, link_a, link_b, source_id, decision_id, at)"
-    " VALUES ($1, $2, $3, $4, $5, pg_catalog.clock_timestamp()) RETURNING change_id",
-    {TEXTOID, INT8OID, INT8OID, INT4OID, INT8OID}};
+    "INSERT INTO {space}.change (cause, link_a, link_b, source_id, decision_id, run_id, at)"
+    " VALUES ($1, $2, $3, $4, $5, $6, pg_catalog.clock_timestamp()) RETURNING change_id",
+    {TEXTOID, INT8OID, INT8OID, INT4OID, INT8OID, INT8OID}};
 const Statement kChangeLinks{
     "INSERT INTO {space}.change_link (change_id, a, b, source_id, rule) SELECT l.change_id, l.a, l.b, l.source_id, "
     "l.rule FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
@@ -56,7 +56,8 @@ void ChangeLog::write(std::int64_t root, const Places& links, const Cause& cause
   const std::int64_t change =
       schema_
           .run(kChange, {query::text(cause.cause), query::optional(a, query::int8), query::optional(b, query::int8),
-                         query::optional(source_id, query::int4), query::optional(cause.decision_id, query::int8)})
+                         query::optional(source_id, query::int4), query::optional(cause.decision_id, query::int8),
+                         query::optional(cause.run_id, query::int8)})
           .int8(0, 1);
   changes_[root] = change;
   Ids change_ids(links.size(), change, resource_), as(resource_), bs(resource_);

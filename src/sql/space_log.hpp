@@ -14,6 +14,7 @@ struct Cause {
   const char* cause;  // as in the table change
   std::optional<std::int32_t> source_id = std::nullopt;
   std::optional<std::int64_t> decision_id = std::nullopt;
+  std::optional<std::int64_t> run_id = std::nullopt;
 };
 
 class ChangeLog {

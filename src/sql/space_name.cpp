@@ -2,6 +2,7 @@
 #include "sql/space_name.hpp"
 
 #include <cstring>
+#include <memory>
 #include <string>
 
 #include "core/bytes/error.hpp"
@@ -11,6 +12,34 @@ namespace cdp::sql {
 
 namespace {
 
+namespace query = pg::query;
+using query::Statement;
+
+const Statement kFind{
+    "SELECT w.place, i.id, i.cluster_id, i.hub, i.blocked, p.xmin FROM ROWS FROM (pg_catalog.unnest($1), "
+    "pg_catalog.unnest($2)) WITH ORDINALITY AS w (type, value, place)"
+    " JOIN {space}.identifier AS i ON i.type OPERATOR(pg_catalog.=) w.type AND i.value OPERATOR(pg_catalog.=) w.value"
+    " JOIN {space}.profile AS p ON p.cluster_id OPERATOR(pg_catalog.=) i.cluster_id",
+    {TEXTARRAYOID, TEXTARRAYOID}};
+// In the order in which everybody inserts; with their customers, or not at all.
+const Statement kInsert{
+    "WITH sequence AS MATERIALIZED (SELECT pg_catalog.pg_get_serial_sequence($3, 'cluster_id')::pg_catalog.regclass AS "
+    "id),"
+    " made AS (INSERT INTO {space}.identifier (type, value, cluster_id, blocked)"
+    "  SELECT w.type, w.value, pg_catalog.nextval((SELECT id FROM sequence)), NOT w.readable OR"
+    "   coalesce(pg_catalog.lower(w.value) OPERATOR(pg_catalog.=) ANY (s.blocked_values OPERATOR(pg_catalog.||) "
+    "t.blocked_values)"
+    "   OR w.value OPERATOR(pg_catalog.~) s.blocked_pattern OR w.value OPERATOR(pg_catalog.~) t.blocked_pattern, false)"
+    "  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($4)) AS w (type, value, "
+    "readable)"
+    "   JOIN {space}.identifier_type AS t ON t.type OPERATOR(pg_catalog.=) w.type, {space}.space AS s"
+    "  ORDER BY w.type COLLATE pg_catalog.\"C\", w.value COLLATE pg_catalog.\"C\""
+    "  ON CONFLICT (type, value) DO NOTHING RETURNING id, type, cluster_id)"
+    " INSERT INTO {space}.profile (cluster_id, profile_id, known, weights) SELECT m.cluster_id, m.id, t.known,"
+    "  CASE WHEN t.max_per_profile IS NULL THEN '{}'::pg_catalog.jsonb ELSE pg_catalog.jsonb_build_object(t.type, 1) "
+    "END"
+    "  FROM made AS m JOIN {space}.identifier_type AS t ON t.type OPERATOR(pg_catalog.=) m.type",
+    {TEXTARRAYOID, TEXTARRAYOID, TEXTOID, BOOLARRAYOID}};
 const pg::query::Statement kPhone{"SELECT cdp.normalize_phone($1, $2)", {TEXTOID, TEXTOID}};
 
 std::string_view keep(std::string_view text, std::pmr::memory_resource* resource) {
@@ -40,6 +69,43 @@ Spelled spell(const pg::query::Schema& schema, const SpaceRules& rules, core::id
   core::Buffer out;
   if (!core::normalize_email(value, normaliser == Normaliser::email_of_provider, out)) return {value, false};
   return {keep(core::as_text(out.span()), resource), true};
+}
+
+void find_names(const query::Schema& schema, std::span<Name> names, std::pmr::memory_resource* resource) {
+  std::pmr::vector<std::string_view> types(resource), values(resource);
+  for (Name& one : names) {
+    one.id = 0;
+    types.push_back(one.type);
+    values.push_back(one.value);
+  }
+  const query::Rows rows = schema.run(kFind, {query::array(std::span<const std::string_view>(types)),
+                                              query::array(std::span<const std::string_view>(values))});
+  for (std::uint64_t i = 0; i < rows.size(); ++i) {
+    Name& one = names[static_cast<std::size_t>(rows.int8(i, 1)) - 1];
+    one.id = rows.int8(i, 2);
+    one.cluster = rows.int8(i, 3);
+    one.hub = rows.boolean(i, 4);
+    one.blocked = rows.boolean(i, 5);
+    one.version = DatumGetTransactionId(rows.value(i, 6));
+  }
+}
+
+std::int64_t settle_names(const query::Schema& schema, std::span<Name> names, std::pmr::memory_resource* resource) {
+  find_names(schema, names, resource);
+  std::pmr::vector<std::string_view> types(resource), values(resource);
+  const std::unique_ptr<bool[]> readable(new bool[names.size()]);
+  for (const Name& one : names) {
+    if (one.id != 0) continue;
+    readable[types.size()] = one.readable;
+    types.push_back(one.type);
+    values.push_back(one.value);
+  }
+  if (types.empty()) return 0;
+  schema.run(kInsert, {query::array(std::span<const std::string_view>(types)),
+                       query::array(std::span<const std::string_view>(values)),
+                       query::text(schema.qualified("profile")), query::array({readable.get(), types.size()})});
+  find_names(schema, names, resource);
+  return static_cast<std::int64_t>(types.size());
 }
 
 }  // namespace cdp::sql

@@ -19,31 +19,6 @@ namespace identity = core::identity;
 namespace query = pg::query;
 using query::Statement;
 
-const Statement kFind{
-    "SELECT w.place, i.id, i.cluster_id, i.hub, i.blocked, p.xmin FROM ROWS FROM (pg_catalog.unnest($1), "
-    "pg_catalog.unnest($2)) WITH ORDINALITY AS w (type, value, place)"
-    " JOIN {space}.identifier AS i ON i.type OPERATOR(pg_catalog.=) w.type AND i.value OPERATOR(pg_catalog.=) w.value"
-    " JOIN {space}.profile AS p ON p.cluster_id OPERATOR(pg_catalog.=) i.cluster_id",
-    {TEXTARRAYOID, TEXTARRAYOID}};
-// In the order in which everybody inserts; with their customers, or not at all.
-const Statement kInsert{
-    "WITH sequence AS MATERIALIZED (SELECT pg_catalog.pg_get_serial_sequence($3, 'cluster_id')::pg_catalog.regclass AS "
-    "id),"
-    " made AS (INSERT INTO {space}.identifier (type, value, cluster_id, blocked)"
-    "  SELECT w.type, w.value, pg_catalog.nextval((SELECT id FROM sequence)), NOT w.readable OR"
-    "   coalesce(pg_catalog.lower(w.value) OPERATOR(pg_catalog.=) ANY (s.blocked_values OPERATOR(pg_catalog.||) "
-    "t.blocked_values)"
-    "   OR w.value OPERATOR(pg_catalog.~) s.blocked_pattern OR w.value OPERATOR(pg_catalog.~) t.blocked_pattern, false)"
-    "  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($4)) AS w (type, value, "
-    "readable)"
-    "   JOIN {space}.identifier_type AS t ON t.type OPERATOR(pg_catalog.=) w.type, {space}.space AS s"
-    "  ORDER BY w.type COLLATE pg_catalog.\"C\", w.value COLLATE pg_catalog.\"C\""
-    "  ON CONFLICT (type, value) DO NOTHING RETURNING id, type, cluster_id)"
-    " INSERT INTO {space}.profile (cluster_id, profile_id, known, weights) SELECT m.cluster_id, m.id, t.known,"
-    "  CASE WHEN t.max_per_profile IS NULL THEN '{}'::pg_catalog.jsonb ELSE pg_catalog.jsonb_build_object(t.type, 1) "
-    "END"
-    "  FROM made AS m JOIN {space}.identifier_type AS t ON t.type OPERATOR(pg_catalog.=) m.type",
-    {TEXTARRAYOID, TEXTARRAYOID, TEXTOID, BOOLARRAYOID}};
 // Which pairs say nothing new. When and how often somebody was seen last is written once a day.
 const Statement kKnown{
     "SELECT p.place FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), "
@@ -112,41 +87,11 @@ void Observations::sort_names() {
   }
 }
 
-void Observations::find() {
-  std::pmr::vector<std::string_view> types(resource_), values(resource_);
-  for (Name& one : names_) {
-    one.id = 0;
-    types.push_back(one.type);
-    values.push_back(one.value);
-  }
-  const query::Rows rows = schema_.run(kFind, {query::array(std::span<const std::string_view>(types)),
-                                               query::array(std::span<const std::string_view>(values))});
-  for (std::uint64_t i = 0; i < rows.size(); ++i) {
-    Name& one = names_[static_cast<std::size_t>(rows.int8(i, 1)) - 1];
-    one.id = rows.int8(i, 2);
-    one.cluster = rows.int8(i, 3);
-    one.hub = rows.boolean(i, 4);
-    one.blocked = rows.boolean(i, 5);
-    one.version = DatumGetTransactionId(rows.value(i, 6));
-  }
-}
+void Observations::find() { find_names(schema_, names_, resource_); }
 
 void Observations::prepare() {
-  find();
+  settle_names(schema_, names_, resource_);
   found_ = true;
-  std::pmr::vector<std::string_view> types(resource_), values(resource_);
-  const std::unique_ptr<bool[]> readable(new bool[names_.size()]);
-  for (const Name& one : names_) {
-    if (one.id != 0) continue;
-    readable[types.size()] = one.readable;
-    types.push_back(one.type);
-    values.push_back(one.value);
-  }
-  if (types.empty()) return;
-  schema_.run(kInsert, {query::array(std::span<const std::string_view>(types)),
-                        query::array(std::span<const std::string_view>(values)),
-                        query::text(schema_.qualified("profile")), query::array({readable.get(), types.size()})});
-  find();
 }
 
 // The identifier of the best type that is neither blocked nor a hub, of those of one type the first; else a hub.

@@ -2,6 +2,7 @@
 // run once for all of them.
 #pragma once
 
+#include "sql/space_name.hpp"
 #include "sql/space_write.hpp"
 
 namespace cdp::sql {
@@ -48,15 +49,6 @@ class Observations final : public SpaceWork {
   void conclude(bool moved) override;
 
  private:
-  struct Name {
-    std::string_view type, value;
-    core::identity::TypeIndex type_index = 0;
-    bool readable = true;
-    // As the space has it.
-    std::int64_t id = 0, cluster = 0;
-    TransactionId version = InvalidTransactionId;  // of the cluster
-    bool hub = false, blocked = false;
-  };
   struct Taken {
     Observation observation;
     std::pmr::vector<std::uint32_t> names;

@@ -39,17 +39,15 @@ const Statement kReplace{
     {INT8ARRAYOID, INT8OID}};
 // Of each absorbed cluster and where it went.
 const Statement kUnite{
-    "WITH went AS (SELECT * FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3)) AS w "
-    "(absorbed, kept, change_id)),"
+    "WITH went AS (SELECT * FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), "
+    "pg_catalog.unnest($4)) AS w (absorbed, kept, change_id, label)),"
     " moved AS (UPDATE {space}.identifier AS i SET cluster_id = w.kept FROM went AS w"
-    "  WHERE i.cluster_id OPERATOR(pg_catalog.=) w.absorbed RETURNING i.id, w.absorbed, w.kept, w.change_id)"
+    "  WHERE i.cluster_id OPERATOR(pg_catalog.=) w.absorbed RETURNING i.id, w.absorbed, w.kept, w.change_id, w.label)"
     " INSERT INTO {space}.move (change_id, identifier_id, from_cluster, to_cluster, from_profile, to_profile, at)"
-    " SELECT m.change_id, m.id, m.absorbed, m.kept, f.profile_id, n.label, c.at FROM moved AS m"
+    " SELECT m.change_id, m.id, m.absorbed, m.kept, f.profile_id, m.label, c.at FROM moved AS m"
     " JOIN {space}.profile AS f ON f.cluster_id OPERATOR(pg_catalog.=) m.absorbed"
-    " JOIN ROWS FROM (pg_catalog.unnest($4), pg_catalog.unnest($5)) AS n (cluster_id, label) ON n.cluster_id "
-    "OPERATOR(pg_catalog.=) m.kept"
     " JOIN {space}.change AS c ON c.change_id OPERATOR(pg_catalog.=) m.change_id",
-    {INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
+    {INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
 const Statement kRollUp{
     "UPDATE {space}.profile AS p SET profile = p.profile OPERATOR(pg_catalog.||) a.profile,"
     " timeline = p.timeline OPERATOR(pg_catalog.||) a.timeline FROM (SELECT w.kept, cdp.rollup(o.profile) AS profile,"
@@ -112,16 +110,14 @@ const Statement kMake{
     {INT8ARRAYOID}};
 const Statement kMove{
     "WITH moved AS (UPDATE {space}.identifier AS i SET cluster_id = m.to_cluster"
-    "  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4))"
-    "   AS m (id, from_cluster, to_cluster, change_id)"
-    "  WHERE i.id OPERATOR(pg_catalog.=) m.id RETURNING i.id, m.from_cluster, m.to_cluster, m.change_id)"
+    "  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), "
+    "pg_catalog.unnest($5)) AS m (id, from_cluster, to_cluster, change_id, label)"
+    "  WHERE i.id OPERATOR(pg_catalog.=) m.id RETURNING i.id, m.from_cluster, m.to_cluster, m.change_id, m.label)"
     " INSERT INTO {space}.move (change_id, identifier_id, from_cluster, to_cluster, from_profile, to_profile, at)"
-    " SELECT m.change_id, m.id, m.from_cluster, m.to_cluster, f.profile_id, n.label, c.at FROM moved AS m"
+    " SELECT m.change_id, m.id, m.from_cluster, m.to_cluster, f.profile_id, m.label, c.at FROM moved AS m"
     " JOIN {space}.profile AS f ON f.cluster_id OPERATOR(pg_catalog.=) m.from_cluster"
-    " JOIN ROWS FROM (pg_catalog.unnest($5), pg_catalog.unnest($6)) AS n (cluster_id, label) ON n.cluster_id "
-    "OPERATOR(pg_catalog.=) m.to_cluster"
     " JOIN {space}.change AS c ON c.change_id OPERATOR(pg_catalog.=) m.change_id",
-    {INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
+    {INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
 const Statement kClustersOf{
     "SELECT DISTINCT cluster_id FROM {space}.identifier WHERE id OPERATOR(pg_catalog.=) ANY ($1)", {INT8ARRAYOID}};
 // Customers are made of their parts anew; in the order of the parts, though it makes no difference.
@@ -260,6 +256,13 @@ class Carrier {
   }
   std::int64_t cluster_of(std::int64_t planned) const { return planned < 0 ? made_.at(planned) : planned; }
 
+  // By the names that the plan gives the clusters.
+  std::pmr::unordered_map<std::int64_t, std::int64_t> label_of() const {
+    std::pmr::unordered_map<std::int64_t, std::int64_t> result(resource_);
+    for (const identity::StoredCluster& one : plan_.clusters) result.emplace(one.cluster, one.label);
+    return result;
+  }
+
   struct Labels {
     Column<std::int64_t> clusters, labels;
   };
@@ -290,33 +293,34 @@ class Carrier {
     // A cluster that took others in may be absorbed itself.
     std::pmr::unordered_map<std::int64_t, std::int64_t> kept(resource_);
     for (const identity::ClusterUnion& one : plan_.unions) kept[one.absorbed] = one.into;
-    Column<std::int64_t> absorbed = ids(), into = ids(), changes = ids();
+    Column<std::int64_t> absorbed = ids(), into = ids(), changes = ids(), names = ids();
+    const auto named = label_of();
     for (const identity::ClusterUnion& one : plan_.unions) {
       std::int64_t last = one.into;
       for (auto at = kept.find(last); at != kept.end(); at = kept.find(last)) last = at->second;
       absorbed.push_back(one.absorbed);
       into.push_back(last);
       changes.push_back(log_.change_of(one.absorbed));
+      names.push_back(named.at(last));
     }
-    const Labels named = labels();
-    schema_.run(kUnite, {query::array(absorbed), query::array(into), query::array(changes),
-                         query::array(named.clusters), query::array(named.labels)});
+    schema_.run(kUnite, {query::array(absorbed), query::array(into), query::array(changes), query::array(names)});
     schema_.run(kRollUp, {query::array(absorbed), query::array(into)});
     schema_.run(kEmpty, {query::array(absorbed)});
   }
 
   void move() {
     if (plan_.moves.empty()) return;
-    Column<std::int64_t> moved = ids(), from = ids(), to = ids(), changes = ids();
+    Column<std::int64_t> moved = ids(), from = ids(), to = ids(), changes = ids(), names = ids();
+    const auto named = label_of();
     for (const identity::Move& one : plan_.moves) {
       moved.push_back(one.identifier);
       from.push_back(cluster_of(one.from));
       to.push_back(cluster_of(one.to));
       changes.push_back(log_.change_of(one.to));
+      names.push_back(named.at(one.to));
     }
-    const Labels named = labels();
-    schema_.run(kMove, {query::array(moved), query::array(from), query::array(to), query::array(changes),
-                        query::array(named.clusters), query::array(named.labels)});
+    schema_.run(
+        kMove, {query::array(moved), query::array(from), query::array(to), query::array(changes), query::array(names)});
     if (!plan_.emptied.empty()) schema_.run(kEmpty, {query::array(plan_.emptied)});
   }
 

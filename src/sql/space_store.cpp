@@ -24,12 +24,10 @@ const Statement kPairs{
     " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS p (a, b) JOIN {space}.link AS l"
     " ON l.a OPERATOR(pg_catalog.=) p.a AND l.b OPERATOR(pg_catalog.=) p.b",
     {INT8ARRAYOID, INT8ARRAYOID}};
-const Statement kLinks{"SELECT " CDP_LINK_COLUMNS
-                       " FROM {space}.link AS l WHERE l.a OPERATOR(pg_catalog.=) ANY ($1)"
-                       " UNION ALL SELECT " CDP_LINK_COLUMNS
-                       " FROM {space}.link AS l WHERE l.b OPERATOR(pg_catalog.=) ANY ($1)"
-                       " AND l.a OPERATOR(pg_catalog.<>) ALL ($1)",
-                       {INT8ARRAYOID}};
+const Statement kLinksFrom{
+    "SELECT " CDP_LINK_COLUMNS " FROM {space}.link AS l WHERE l.a OPERATOR(pg_catalog.=) ANY ($1)", {INT8ARRAYOID}};
+const Statement kLinksTo{"SELECT " CDP_LINK_COLUMNS " FROM {space}.link AS l WHERE l.b OPERATOR(pg_catalog.=) ANY ($1)",
+                         {INT8ARRAYOID}};
 // Counts no further than it has to.
 const Statement kDegrees{
     "SELECT (SELECT pg_catalog.count(*) FROM (SELECT DISTINCT n.id FROM ("
@@ -213,7 +211,17 @@ void SpaceStore::members(std::span<const std::int64_t> clusters, std::size_t mos
 }
 
 void SpaceStore::links(std::span<const std::int64_t> ids, Rows<identity::StoredSighting>& rows) {
-  take(schema_.run(kLinks, {query::array(ids)}), rows);
+  take(schema_.run(kLinksFrom, {query::array(ids)}), rows);
+  const auto first = static_cast<std::ptrdiff_t>(rows.size());
+  take(schema_.run(kLinksTo, {query::array(ids)}), rows);
+  // Those between two of them came twice. (Asked of the server it would compare each with all.)
+  std::pmr::vector<std::int64_t> asked(ids.begin(), ids.end(), resource_);
+  std::sort(asked.begin(), asked.end());
+  rows.erase(std::remove_if(rows.begin() + first, rows.end(),
+                            [&](const identity::StoredSighting& row) {
+                              return std::binary_search(asked.begin(), asked.end(), row.pair.a);
+                            }),
+             rows.end());
 }
 
 void SpaceStore::decisions(std::span<const std::int64_t> ids, Rows<identity::PairDecision>& pairs,

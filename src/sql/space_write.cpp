@@ -39,10 +39,12 @@ class Attempts {
     bool moved = false;
     if (!changes.sightings.empty() || !changes.decisions.empty() || !changes.touched.empty()) {
       SpaceStore store(schema_, rules_, resource_);
-      const identity::Plan plan = identity::plan_changes(store, rules_.rules(), changes, resource_, pg::poll());
+      const identity::Rules rules = work_.rules(rules_.rules());
+      const identity::Plan plan = identity::plan_changes(store, rules, changes, resource_, pg::poll());
       if (!holds(plan.locks)) return false;
       const Anchors anchors(schema_, plan.hubs, resource_);
       if (!holds(anchors.clusters())) return false;
+      work_.planned(plan);
       carry_out(schema_, rules_, plan, anchors, work_.cause(), resource_);
       moved = !plan.unions.empty() || !plan.moves.empty() || !plan.hubs.empty();
     }

@@ -22,7 +22,11 @@ class SpaceWork {
   virtual bool holds(std::span<const ClusterVersion>) const { return false; }
   // What to change of the graph, if anything; the spans live until the next call of anything here.
   virtual core::identity::Changes changes() = 0;
+  // By which rules to plan; what stands in them has to outlive the plan.
+  virtual core::identity::Rules rules(const core::identity::Rules& of_space) const { return of_space; }
   virtual Cause cause() const = 0;
+  // What will be done, as soon as nothing can come between any more.
+  virtual void planned(const core::identity::Plan&) {}
   // The rest. `moved`: what clusters() read may have changed by what was planned.
   virtual void conclude(bool moved) = 0;
 };

@@ -48,6 +48,7 @@ class Planner {
   void take_decisions(std::span<const DecisionChange> changes);
   void take_cannot(const DecisionChange& change);
   void decide_closures();
+  void decide_all();
   void finish();
 
   const Rules& rules_;
@@ -114,8 +115,11 @@ std::pmr::vector<Planner::Degree> Planner::degrees_in_question(std::span<const s
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   std::pmr::vector<Degree> degrees(resource_);
   for (const std::int64_t id : ids) {
-    for (const DegreeLimit& limit : rules_.types[overlay_.identifier(id).type].max_degree) {
-      if (limit.most == kUnlimited) continue;
+    const StoredIdentifier& identifier = overlay_.identifier(id);
+    const Type& type = rules_.types[identifier.type];
+    if (identifier.blocked || !type.links) continue;
+    for (const DegreeLimit& limit : type.max_degree) {
+      if (limit.most == kUnlimited || !rules_.types[limit.neighbour].links) continue;
       const auto found = changes.find({id, limit.neighbour});
       const auto [change, removed] = found == changes.end() ? std::pair<std::int64_t, std::uint32_t>{} : found->second;
       degrees.push_back({{id, limit.neighbour, limit.most + 1 + removed}, change, limit.most});
@@ -233,8 +237,22 @@ void Planner::take_cannot(const DecisionChange& change) {
   }
 }
 
+// Without a bound all closures are decided as one, with few calls of the store: it makes no difference.
+void Planner::decide_all() {
+  std::pmr::vector<std::int64_t> ends(resource_);
+  for (const Seed& seed : seeds_)
+    if (!decided_.contains(overlay_.identifier(seed.a).cluster)) ends.push_back(seed.a), ends.push_back(seed.b);
+  seeds_.clear();
+  if (ends.empty()) return;
+  Closure closure(overlay_, resource_, poll_);
+  closure.load(ends, kUnlimited);
+  closure.decide(plan_, fresh_);
+  decided_.insert(closure.clusters().begin(), closure.clusters().end());
+}
+
 // Seeds of one closure are found in it, whichever comes first.
 void Planner::decide_closures() {
+  if (rules_.max_closure == kUnlimited) return decide_all();
   std::sort(seeds_.begin(), seeds_.end());
   seeds_.erase(std::unique(seeds_.begin(), seeds_.end()), seeds_.end());
   for (const Seed& seed : seeds_) {

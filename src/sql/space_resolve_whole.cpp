@@ -1,0 +1,169 @@
+// src/sql/space_resolve_whole.cpp: cdp.resolve of everybody.
+#include "pg/datum.hpp"
+#include "pg/entry.hpp"
+#include "pg/memory.hpp"
+#include "sql/space_lock.hpp"
+#include "sql/space_progress.hpp"
+#include "sql/space_whole.hpp"
+
+namespace core = cdp::core;
+namespace pg = cdp::pg;
+namespace sql = cdp::sql;
+namespace identity = cdp::core::identity;
+namespace query = cdp::pg::query;
+
+namespace {
+
+using query::Statement;
+
+// Of others nobody can write the tables anew, and who is sent single changes of them would see nothing of it.
+const Statement kMayRewrite{
+    "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c"
+    "  JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+    "  WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) ANY "
+    "('{identifier,profile,dirty,link,part,decision,decision_side}')"
+    "   AND (NOT pg_catalog.pg_has_role(c.relowner, 'USAGE') OR c.relhassubclass"
+    "    OR c.relkind OPERATOR(pg_catalog.<>) 'r'))"
+    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_publication_tables AS t"
+    "  WHERE t.schemaname OPERATOR(pg_catalog.=) $1 AND t.tablename OPERATOR(pg_catalog.=) ANY "
+    "('{identifier,profile}'))",
+    {TEXTOID}};
+const Statement kMostIsDirty{
+    "SELECT (SELECT pg_catalog.count(*) FROM (SELECT FROM {space}.dirty LIMIT greatest(e.enough, 0)) AS d)"
+    "  OPERATOR(pg_catalog.>=) e.enough"
+    " FROM (SELECT $1 OPERATOR(pg_catalog.+) pg_catalog.count(*) OPERATOR(pg_catalog./) $2 AS enough"
+    "  FROM {space}.identifier) AS e",
+    {INT8OID, INT8OID}};
+const Statement kTimeout{"SELECT pg_catalog.current_setting('lock_timeout')", {}};
+const Statement kSetTimeout{"SELECT pg_catalog.set_config('lock_timeout', $1, true)", {TEXTOID}};
+const Statement kLockWritten{"LOCK TABLE {space}.identifier, {space}.profile, {space}.dirty IN ACCESS EXCLUSIVE MODE",
+                             {}};
+const Statement kLockRead{
+    "LOCK TABLE {space}.link, {space}.part, {space}.decision, {space}.decision_side IN SHARE ROW EXCLUSIVE MODE", {}};
+const Statement kWait{"SELECT pg_catalog.pg_sleep(0.2)", {}};
+const Statement kMark{
+    "INSERT INTO {space}.dirty (identifier_id, cause) SELECT d.id, 'run' FROM pg_catalog.unnest($1) AS d (id)",
+    {INT8ARRAYOID}};
+const Statement kClean{"TRUNCATE {space}.dirty", {}};
+
+constexpr std::int64_t kShare = 20;  // beyond the 20th part of all, and a few, it is much
+constexpr int kTries = 50;
+
+// Keeps everybody out, readers too. Waits only for moments: who is waiting for a table here may hold a customer, or be
+// about to read one, and the one who gives in has to be this.
+bool lock_all(const query::Schema& schema) {
+  const std::string before(schema.run(kTimeout, {}).text(0, 1));
+  for (int i = 0; i < kTries; ++i) {
+    try {
+      sql::Subtransaction inside;
+      schema.run(kSetTimeout, {query::text("300ms")});
+      schema.run(kLockWritten, {});
+      schema.run(kLockRead, {});
+      schema.run(kSetTimeout, {query::text(before)});
+      inside.commit();
+      return true;
+    } catch (const pg::Error& error) {
+      if (error.data()->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE) throw;
+    }
+    schema.run(kWait, {});
+  }
+  return false;
+}
+
+struct Outcome {
+  std::int64_t identifiers = 0, links = 0, customers = 0, moved = 0;
+  sql::WholeDecision::Counts counts;
+  bool rewritten = false;
+};
+
+class Whole {
+ public:
+  Whole(const query::Schema& schema, const sql::SpaceRules& rules, std::int64_t run, bool flips, bool dry,
+        std::int64_t few, std::pmr::memory_resource* resource)
+      : schema_(schema), rules_(rules), run_(run), flips_(flips), dry_(dry), few_(few), resource_(resource) {}
+
+  Outcome decide() {
+    // A snapshot from before the locks doesn't show what is written over.
+    may_ = !dry_ && !IsolationUsesXactSnapshot() &&
+           schema_.sweep(kMayRewrite, {query::text(schema_.name())}).boolean(0, 1);
+    if (may_ && schema_.sweep(kMostIsDirty, {query::int8(few_), query::int8(kShare)}).boolean(0, 1))
+      locked_ = lock_all(schema_);
+    while (!once()) {
+    }
+    return result_;
+  }
+
+ private:
+  // False if it has to be done again, locked.
+  bool once() {
+    sql::SpaceGraph graph(schema_, rules_, resource_);
+    sql::report_progress("resolve", schema_.name(), "deciding", 0, 0);
+    const sql::WholeDecision decision(graph, rules_, flips_, resource_);
+    result_.identifiers = static_cast<std::int64_t>(graph.size());
+    result_.links = static_cast<std::int64_t>(graph.links());
+    result_.customers = static_cast<std::int64_t>(decision.partition().clusters.size());
+    result_.counts = decision.counts();
+    if (dry_) return true;
+    const bool much = result_.counts.differing > few_ + result_.identifiers / kShare;
+    if (much && may_ && !locked_) {
+      locked_ = lock_all(schema_);
+      if (locked_) return false;
+      may_ = false;
+    }
+    if (much && locked_) {
+      result_.moved = sql::rewrite_space(schema_, rules_, graph, decision, run_, resource_);
+      schema_.run(kClean, {});
+      result_.rewritten = true;
+    } else {
+      mark(graph, decision);
+    }
+    return true;
+  }
+
+  void mark(const sql::SpaceGraph& graph, const sql::WholeDecision& decision) const {
+    std::pmr::vector<std::int64_t> ids(resource_);
+    for (std::uint32_t i = 0; i < graph.size(); ++i)
+      if (decision.differs(i)) ids.push_back(graph.identifier(i).id);
+    if (!ids.empty()) schema_.sweep(kMark, {query::array(ids)});
+  }
+
+  const query::Schema& schema_;
+  const sql::SpaceRules& rules_;
+  std::int64_t run_;
+  bool flips_, dry_;
+  std::int64_t few_;
+  bool may_ = false, locked_ = false;
+  std::pmr::memory_resource* resource_;
+  Outcome result_;
+};
+
+}  // namespace
+
+// resolve_whole(space, flips, dry_run, run, few) -> identifiers, links, customers, differing, merged, split, hubs,
+// parked, moved, rewritten
+CDP_FUNCTION(cdp_space_resolve_whole) {
+  const std::string_view space = pg::text_of(PG_GETARG_DATUM(0));
+  const bool flips = PG_GETARG_BOOL(1), dry = PG_GETARG_BOOL(2);
+  const std::int64_t run = PG_GETARG_INT64(3), few = PG_GETARG_INT64(4);
+  TupleDesc row;
+  if (get_call_result_type(fcinfo, nullptr, &row) != TYPEFUNC_COMPOSITE) elog(ERROR, "a row was expected");
+  Outcome result;
+  query::connect();
+  {
+    pg::ContextResource resource;
+    const query::Schema schema(space);
+    const auto rules = sql::rules_of(schema);
+    result = Whole(schema, *rules, run, flips, dry, few, &resource).decide();
+    sql::end_progress();
+  }
+  query::finish();
+  const auto& counts = result.counts;
+  Datum values[10];
+  bool nulls[10] = {};
+  int i = 0;
+  for (const std::int64_t each : {result.identifiers, result.links, result.customers, counts.differing, counts.merged,
+                                  counts.split, counts.hubs, counts.parked, result.moved})
+    values[i++] = Int64GetDatum(each);
+  values[i] = BoolGetDatum(result.rewritten);
+  return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row), values, nulls));
+}

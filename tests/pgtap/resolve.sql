@@ -1,0 +1,218 @@
+-- What batch promises: evidence in bulk, decided at once or by and by, makes the same customers as call after call.
+BEGIN;
+SELECT no_plan();
+\ir common/attempt.sql
+\ir common/sound.sql
+SET client_min_messages = warning;
+
+CREATE FUNCTION pg_temp.set_types(settings jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  type text; assignment text;
+BEGIN
+  FOR type, assignment IN SELECT * FROM jsonb_each_text(settings) LOOP
+    EXECUTE format('UPDATE s.identifier_type SET %s WHERE type = %L', assignment, type);
+  END LOOP;
+  UPDATE s.space SET rules_version = rules_version + 1;
+END $$;
+CREATE FUNCTION pg_temp.story(settings jsonb DEFAULT '{}') RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM cdp.spaces WHERE space = 's') THEN
+    PERFORM cdp.drop_space('s');
+  END IF;
+  PERFORM cdp.create_space('s');
+  INSERT INTO s.source (source, trusted) VALUES ('crm', true), ('forms', false);
+  PERFORM pg_temp.set_types(settings);
+END $$;
+CREATE FUNCTION pg_temp.hubs() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN (SELECT string_agg(type || ' ' || value, ', ' ORDER BY type, value COLLATE "C") FROM s.identifier WHERE hub);
+END $$;
+-- Customers with their golden records.
+CREATE FUNCTION pg_temp.told() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN (SELECT string_agg(c || p, ' | ' ORDER BY c COLLATE "C") FROM (SELECT string_agg(i.type || ' ' || i.value, ', ' ORDER BY i.type, i.value COLLATE "C") AS c, p.profile::text AS p
+    FROM s.identifier AS i JOIN s.profile AS p ON p.cluster_id = i.cluster_id GROUP BY p.cluster_id) AS g);
+END $$;
+-- Links that might join, and don't.
+CREATE FUNCTION pg_temp.quarantine() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN (SELECT string_agg(least(l, r) || ' ' || greatest(l, r), ', ' ORDER BY least(l, r) COLLATE "C", greatest(l, r) COLLATE "C") FROM (SELECT DISTINCT a.type || ' ' || a.value AS l, b.type || ' ' || b.value AS r FROM s.link AS k
+    JOIN s.identifier AS a ON a.id = k.a JOIN s.identifier AS b ON b.id = k.b WHERE a.cluster_id <> b.cluster_id AND NOT (a.hub OR b.hub OR a.blocked OR b.blocked)) AS q);
+END $$;
+
+-- Evidence in bulk.
+SELECT pg_temp.story() \g /dev/null
+SELECT results_eq($$SELECT * FROM cdp.add_links('s', $q$VALUES ('email', ' Ana@Example.com', 'user_id', '1'), ('email', 'ana@example.com', 'device_id', 'd'), ('user_id', '1', 'email', 'ana@example.COM'),
+    ('email', NULL, 'user_id', '1'), ('user_id', '2', 'user_id', '2'), ('email', 'null', 'user_id', '3')$q$)$$,
+  $$VALUES (6::bigint, 2::bigint, 6::bigint, 3::bigint)$$, 'links in bulk');
+SELECT is(pg_temp.customers('s'), 'device_id d | email ana@example.com | email null | user_id 1 | user_id 2 | user_id 3', 'nothing is decided yet');
+SELECT results_eq($$SELECT times FROM s.link ORDER BY a, b$$, $$VALUES (1::bigint), (2), (1)$$, 'a pair is one link');
+SELECT is((SELECT count(*) FROM s.dirty WHERE cause = 'links'), 5::bigint, 'what has to be decided');
+SELECT is(cdp.resolve_now('s') - 'run_id', '{"outcome": "finished", "rows": 5, "identifiers": 5, "decided": 5, "moved": 2, "hubs": 0, "parked": 0}', 'resolve');
+SELECT is(pg_temp.customers('s'), 'device_id d, email ana@example.com, user_id 1 | email null | user_id 2 | user_id 3', 'decided');
+SELECT is_empty($$SELECT pg_temp.broken('s')$$, 'sound');
+SELECT results_eq($$SELECT cause, run_id, count(*) FROM s.change JOIN s.move USING (change_id) GROUP BY 1, 2$$, $$SELECT 'run', 1::bigint, 2::bigint$$, 'and logged');
+SELECT results_eq($$SELECT links FROM cdp.add_links('s', $q$SELECT 'email', 'ana@example.com', 'user_id', '1'$q$)$$, $$VALUES (0::bigint)$$, 'nothing new');
+SELECT is_empty($$SELECT FROM s.dirty$$, 'makes nothing dirty');
+SELECT results_eq($$SELECT links FROM cdp.add_links('s', $q$SELECT 'email', 'ana@example.com', 'user_id', '1', 0.5, now() - interval '1 day', now() -- older
+$q$)$$, $$VALUES (1::bigint)$$, 'older evidence');
+SELECT results_eq($$SELECT confidence, first_seen = now() - interval '1 day', last_seen = now(), times FROM s.link AS l WHERE first_seen < now()$$, $$VALUES (1::float8, true, true, 3::bigint)$$, 'the best and the widest of it');
+SELECT throws_like($$SELECT cdp.add_links('s', 'SELECT 1')$$, '%returns 1 columns%', 'too few columns');
+SELECT throws_ok($$SELECT cdp.add_links('s', 'SELECT 1, 2, 3, 4, 5, 6, 7, 8')$$, '22023');
+SELECT throws_ok($$SELECT cdp.add_links('s', 'DELETE FROM s.link')$$, '22023');
+SELECT throws_ok($$SELECT cdp.add_links('s', 'SELECT 1; SELECT 2')$$, '22023');
+SELECT throws_ok($$SELECT cdp.add_links('s', 'SELECT nonsense')$$, '42703');
+SELECT throws_ok($$SELECT cdp.add_links('s', NULL)$$, '22004');
+SELECT throws_ok($$SELECT cdp.add_links('nope', 'SELECT 1')$$, '3F000');
+SELECT throws_ok($$SELECT cdp.add_links('s', 'SELECT 1', 'nope')$$, '42704');
+SELECT throws_ok($q$SELECT cdp.add_links('s', $$SELECT 'emial', 'a', 'user_id', 'b'$$)$q$, '42704');
+SELECT throws_ok($q$SELECT cdp.add_links('s', $$SELECT 'user_id', repeat('a', 2000), 'user_id', 'b'$$)$q$, '54000');
+SELECT throws_ok($q$SELECT cdp.add_links('s', $$SELECT 'user_id', 'a', 'device_id', 'b', 'NaN'::float8$$)$q$, '22023');
+SELECT throws_ok($q$SELECT cdp.add_links('s', $$SELECT 'user_id', 'a', 'device_id', 'b', 1, now(), now() - interval '1 s'$$)$q$, '22023');
+SELECT throws_ok($$SELECT cdp.resolve_now(NULL)$$, '22004');
+SELECT throws_ok($$SELECT cdp.resolve_now('nope')$$, '3F000');
+SELECT throws_ok($$SELECT cdp.resolve_now('s', 'some')$$, '22023');
+SELECT throws_ok($$CALL cdp.resolve('s', batch => 0)$$, '22023');
+SELECT throws_ok($$CALL cdp.resolve('s')$$, '2D000');
+
+-- What is blocked has as many neighbours as it likes.
+SELECT cdp.add_links('s', $$SELECT 'device_id', 'null', 'user_id', g::text FROM generate_series(10, 13) AS g$$), cdp.resolve_now('s') \g /dev/null
+SELECT is(pg_temp.hubs(), NULL, 'a blocked one is no hub');
+SELECT is(cdp.resolve_now('s', 'all') #> '{everything,differing}', '0', 'decided all at once neither');
+
+-- A flip that waits for a steward.
+SELECT pg_temp.story() \g /dev/null
+UPDATE s.space SET hub_alarm = 2, rules_version = rules_version + 1;
+SELECT cdp.identify('s', '{"device_id": "d", "user_id": "1"}'), cdp.identify('s', '{"device_id": "d", "email": "a@x.rs"}') \g /dev/null
+SELECT results_eq($q$SELECT links FROM cdp.add_links('s', $$SELECT 'device_id', 'd', 'user_id', '2'$$)$q$, $$VALUES (1::bigint)$$, 'a second user');
+SELECT is(cdp.resolve_now('s') -> 'parked', '1', 'a flip is parked');
+SELECT is(pg_temp.customers('s'), 'device_id d, email a@x.rs, user_id 1 | user_id 2', 'as it was');
+SELECT is(cdp.resolve_now('s', 'all') #> '{everything,differing}', '0', 'also when everything is decided');
+SELECT is((cdp.resolve_whole('s', false, false, 0, -100)).rewritten, true, 'and written anew');
+SELECT is((SELECT value FROM s.identifier WHERE flip_parked), 'd', 'it still waits');
+SELECT is_empty($$SELECT pg_temp.broken('s')$$, 'sound');
+SELECT is(cdp.resolve_now('s', flips => true) -> 'hubs', '1', 'unless it is asked for');
+SELECT is(pg_temp.customers('s'), 'device_id d | email a@x.rs | user_id 1 | user_id 2', 'apart');
+SELECT is_empty($$SELECT FROM s.identifier WHERE flip_parked$$, 'nothing waits');
+SELECT is_empty($$SELECT pg_temp.broken('s')$$, 'sound');
+
+-- Decisions of stewards hold in batch, too.
+SELECT pg_temp.story() \g /dev/null
+SELECT cdp.add_links('s', $$SELECT 'email', 'e' || g || '@x.rs', 'device_id', 'd' || g FROM generate_series(1, 4) AS g UNION ALL SELECT 'email', 'e1@x.rs', 'device_id', 'd2'$$) \g /dev/null
+SELECT cdp.cut('s', cdp.identifier_id('s', 'email', 'e1@x.rs'), cdp.identifier_id('s', 'email', 'e2@x.rs')), cdp.join('s', cdp.identifier_id('s', 'email', 'e3@x.rs'), cdp.identifier_id('s', 'device_id', 'd4')) \g /dev/null
+SELECT is((cdp.resolve_whole('s', false, false, 0, -100)).rewritten, true, 'all decided');
+SELECT is(pg_temp.customers('s'), 'device_id d1, device_id d2, email e1@x.rs | device_id d3, device_id d4, email e3@x.rs, email e4@x.rs | email e2@x.rs', 'by the stewards');
+SELECT is_empty($$SELECT pg_temp.broken('s')$$, 'sound');
+SELECT cdp.undo('s', min(d.decision_id)) FROM s.decision AS d \g /dev/null
+SELECT is(cdp.resolve_now('s', 'all') #> '{everything,differing}', '0', 'streaming and batch agree');
+-- What somebody else did to the tables comes out.
+UPDATE s.identifier SET cluster_id = (SELECT min(cluster_id) FROM s.profile) WHERE value = 'd3';
+SELECT is(cdp.resolve_now('s', 'all') #> '{everything,differing}' <> '0', true, 'a broken partition');
+SELECT is(cdp.resolve_now('s', 'all') #> '{everything,differing}', '0', 'is mended');
+
+-- Random evidence: by call, in bulk, both; decided as it comes, at once, in small steps, by writing the tables anew.
+CREATE TEMPORARY TABLE seen (seed int, number int, identifiers jsonb, attributes jsonb, at timestamptz, source text);
+SELECT setseed(0.25) \g /dev/null
+INSERT INTO seen SELECT seed, number, (SELECT jsonb_object_agg(t, CASE WHEN random() + 0 * number < 0.03 THEN 'null' ELSE 'v' || floor(random() * n + 0 * number)::int || suffix END) FROM (SELECT * FROM
+    (VALUES ('user_id', 7, ''), ('email', 8, '@example.com'), ('anonymous_id', 10, ''), ('device_id', 8, '')) AS v (t, n, suffix) ORDER BY random() + 0 * number LIMIT 2) AS picked),
+    jsonb_build_object('a' || floor(random() * 3)::int, number), '2026-01-01'::timestamptz + random() * interval '90 days', CASE WHEN random() < 0.2 THEN 'forms' ELSE 'default' END
+  FROM generate_series(1, 30) AS seed, generate_series(1, 24) AS number;
+CREATE FUNCTION pg_temp.empty_space() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  TRUNCATE s.identifier, s.profile, s.link, s.part, s.change, s.change_link, s.move, s.rename, s.dirty RESTART IDENTITY;
+END $$;
+CREATE FUNCTION pg_temp.call(given int, since int DEFAULT 1) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM cdp.identify('s', q.identifiers, q.attributes, q.source, q.at) FROM (SELECT * FROM seen WHERE seed = given AND number >= since ORDER BY number) AS q;
+END $$;
+CREATE FUNCTION pg_temp.load(given int, until int DEFAULT 100) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM cdp.add_links('s', format($q$SELECT (array_agg(e.key))[1], (array_agg(e.value))[1], (array_agg(e.key))[2], (array_agg(e.value))[2], 1, q.at
+    FROM pg_temp.seen AS q, jsonb_each_text(q.identifiers) AS e WHERE q.seed = %s AND q.source = %L AND q.number < %s GROUP BY q.number, q.at$q$, given, source, until), source)
+  FROM unnest('{default,forms}'::text[]) AS source;
+END $$;
+CREATE FUNCTION pg_temp.work_off(how text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  step record;
+  position bigint := 0;
+BEGIN
+  IF how = 'anew' THEN
+    PERFORM cdp.resolve_whole('s', false, false, 0, -1000000);
+  ELSIF how = 'all' THEN
+    PERFORM cdp.resolve_now('s', 'all');
+  ELSIF how = 'at once' THEN
+    PERFORM cdp.resolve_now('s');
+  ELSE
+    LOOP
+      SELECT * INTO step FROM cdp.resolve_batch('s', position, 9223372036854775807, 3, false, 0);
+      EXIT WHEN step.rows = 0;
+      position := step.reached;
+    END LOOP;
+  END IF;
+END $$;
+CREATE FUNCTION pg_temp.differing(given int) RETURNS SETOF text LANGUAGE plpgsql AS $differing$
+DECLARE
+  rules jsonb[] := ARRAY[$${}$$, $${"anonymous_id": "newest = true", "device_id": "max_degree = '{}', newest = true"}$$, $${"email": "max_per_profile = 1, known = true"}$$,
+    $${"anonymous_id": "max_per_profile = 2", "email": "max_degree = '{\"device_id\": 2}'"}$$];
+  expected text[];
+  profiles text;
+  how text;
+BEGIN
+  PERFORM pg_temp.set_types(rules[1 + given % 4]), pg_temp.call(given);
+  expected := ARRAY[pg_temp.customers('s'), pg_temp.hubs(), pg_temp.quarantine()];
+  profiles := pg_temp.told();
+  FOREACH how IN ARRAY '{at once,in steps,all,anew}'::text[] LOOP
+    PERFORM pg_temp.empty_space(), pg_temp.load(given), pg_temp.work_off(how);
+    RETURN QUERY SELECT format('%s in bulk, %s: %s instead of %s', given, how, ARRAY[pg_temp.customers('s'), pg_temp.hubs(), pg_temp.quarantine()], expected)
+      WHERE ARRAY[pg_temp.customers('s'), pg_temp.hubs(), pg_temp.quarantine()] IS DISTINCT FROM expected;
+    RETURN QUERY SELECT format('%s in bulk, %s: %s', given, how, b) FROM pg_temp.broken('s') AS b;
+    PERFORM pg_temp.empty_space(), pg_temp.load(given, 14), pg_temp.call(given, 8), pg_temp.work_off(how);
+    RETURN QUERY SELECT format('%s mixed, %s: %s instead of %s', given, how, ARRAY[pg_temp.customers('s'), pg_temp.hubs(), pg_temp.quarantine()], expected)
+      WHERE ARRAY[pg_temp.customers('s'), pg_temp.hubs(), pg_temp.quarantine()] IS DISTINCT FROM expected;
+    RETURN QUERY SELECT format('%s mixed, %s: %s', given, how, b) FROM pg_temp.broken('s') AS b;
+    RETURN QUERY SELECT format('%s %s: dirty still', given, how) FROM s.dirty;
+    -- Nothing is decided at once but what is easy.
+    UPDATE s.space SET max_closure = 1, rules_version = rules_version + 1;
+    PERFORM pg_temp.empty_space(), pg_temp.call(given), pg_temp.work_off(how);
+    UPDATE s.space SET max_closure = 10000, rules_version = rules_version + 1;
+    RETURN QUERY SELECT format('%s parked, %s: %s instead of %s', given, how, pg_temp.told(), profiles) WHERE pg_temp.told() IS DISTINCT FROM profiles;
+    RETURN QUERY SELECT format('%s parked, %s: %s', given, how, b) FROM pg_temp.broken('s') AS b;
+  END LOOP;
+  -- Other rules.
+  UPDATE s.identifier_type SET max_per_profile = CASE type WHEN 'email' THEN 2 WHEN 'device_id' THEN 3 ELSE max_per_profile END, max_degree = CASE type WHEN 'device_id' THEN '{"email": 2}' ELSE max_degree END;
+  UPDATE s.space SET rules_version = rules_version + 1;
+  PERFORM pg_temp.work_off('anew');
+  expected := ARRAY[pg_temp.told(), pg_temp.hubs(), pg_temp.quarantine()];
+  RETURN QUERY SELECT format('%s by other rules: %s', given, b) FROM pg_temp.broken('s') AS b;
+  PERFORM pg_temp.empty_space(), pg_temp.call(given);
+  RETURN QUERY SELECT format('%s by other rules: %s instead of %s', given, expected, ARRAY[pg_temp.told(), pg_temp.hubs(), pg_temp.quarantine()])
+    WHERE ARRAY[pg_temp.told(), pg_temp.hubs(), pg_temp.quarantine()] IS DISTINCT FROM expected;
+END $differing$;
+-- Undone, for the locks of what was made.
+CREATE FUNCTION pg_temp.same(given int) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+  found text[];
+BEGIN
+  found := ARRAY(SELECT pg_temp.differing(given));
+  RAISE EXCEPTION 'undo' USING ERRCODE = 'P0999';
+EXCEPTION WHEN SQLSTATE 'P0999' THEN
+  RETURN QUERY SELECT unnest(found);
+END $$;
+SELECT pg_temp.story() \g /dev/null
+SELECT is_empty(format('SELECT pg_temp.same(%s)', seed), 'the same customers, graph ' || seed) FROM generate_series(1, 30) AS seed;
+
+-- Who may.
+CREATE ROLE resolver;
+SELECT pg_temp.story(), cdp.grant_space('s', 'resolver', 'write') \g /dev/null
+SET ROLE resolver;
+SELECT cdp.add_links('s', $$SELECT 'email', 'a@x.rs', 'user_id', '1'$$) \g /dev/null
+SELECT is(cdp.resolve_now('s') -> 'moved', '1', 'a writer resolves');
+SELECT is((cdp.resolve_whole('s', false, false, 0, -100)).rewritten, false, 'but never writes the tables anew');
+RESET ROLE;
+SELECT cdp.grant_space('s', 'pg_monitor', 'read') \g /dev/null
+SET ROLE pg_monitor;
+SELECT throws_ok($$SELECT cdp.resolve_now('s')$$, '42501');
+RESET ROLE;
+
+SELECT * FROM finish();
+ROLLBACK;
