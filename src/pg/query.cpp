@@ -219,13 +219,25 @@ Rows Schema::execute(const Statement& statement, std::initializer_list<Argument>
 
 Rows Schema::sweep(const Statement& statement, std::initializer_list<Argument> arguments) const {
   Values values(arguments);
-  return run_plan(plan_of(statement, name_), values, false);
+  return run_plan(plan_of(statement, name_), values, look_only_);
+}
+
+Rows Schema::newest(const Statement& statement) const {
+  const SPIPlanPtr plan = plan_of(statement, name_);
+  call([&] {
+    const Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+    const int result = SPI_execute_snapshot(plan, nullptr, nullptr, snapshot, InvalidSnapshot, true, false, 0);
+    if (result < 0) elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(result));
+    UnregisterSnapshot(snapshot);
+  });
+  return {SPI_tuptable, SPI_processed};
 }
 
 Cursor::Cursor(const Schema& schema, const Statement& statement, std::initializer_list<Argument> arguments) {
   const SPIPlanPtr plan = plan_of(statement, schema.name());
   Values values(arguments);
-  portal_ = call([&] { return SPI_cursor_open(nullptr, plan, values.values.data(), values.nulls.data(), false); });
+  const bool read_only = schema.look_only_;
+  portal_ = call([&] { return SPI_cursor_open(nullptr, plan, values.values.data(), values.nulls.data(), read_only); });
 }
 
 Rows Cursor::next() const {

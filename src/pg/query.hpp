@@ -97,6 +97,9 @@ class Schema {
   std::string qualified(const char* table) const;
   // For statements about whole tables: planned as the server sees fit.
   Rows sweep(const Statement& statement, std::initializer_list<Argument> arguments) const;
+  // Sees what has been committed by now, whatever the isolation level. Without arguments.
+  Rows newest(const Statement& statement) const;
+  bool look_only() const noexcept { return look_only_; }
 
  private:
   friend class Cursor;

@@ -34,6 +34,7 @@ class SpaceGraph {
   std::uint32_t place(std::int64_t id) const noexcept { return places_.find(id); }
   bool flip_parked(std::uint32_t place) const noexcept { return flip_parked_[place]; }
   void set_hub(std::uint32_t place, bool hub) noexcept { identifiers_[place].hub = hub; }
+  void flip_blocked(std::uint32_t place) noexcept { identifiers_[place].blocked = !identifiers_[place].blocked; }
 
   // Clusters as they are stored, numbered in the order of their ids.
   std::uint32_t cluster_of(std::uint32_t place) const noexcept { return cluster_of_[place]; }

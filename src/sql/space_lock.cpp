@@ -11,12 +11,12 @@ const query::Statement kLock{
     "SELECT cluster_id, xmin FROM {space}.profile WHERE cluster_id OPERATOR(pg_catalog.=) ANY ($1)"
     " ORDER BY cluster_id FOR UPDATE",
     {INT8ARRAYOID}};
-// A number that nobody else takes, with that of the space's own table.
-constexpr std::int32_t kClass = 1667524705;
+// Numbers that nobody else takes, with that of the space's own table.
+constexpr std::int32_t kSpace = 1667524705, kRules = 1667524707;
 
-// Raises.
-Datum advisory(Datum (*lock)(PG_FUNCTION_ARGS), Oid table) {
-  return DirectFunctionCall2(lock, Int32GetDatum(kClass), Int32GetDatum(static_cast<std::int32_t>(table)));
+void advisory(Datum (*lock)(PG_FUNCTION_ARGS), std::int32_t of, const query::Schema& schema) {
+  const Oid table = schema.table("space");
+  pg::call([=] { DirectFunctionCall2(lock, Int32GetDatum(of), Int32GetDatum(static_cast<std::int32_t>(table))); });
 }
 
 }  // namespace
@@ -53,13 +53,9 @@ std::pmr::vector<ClusterVersion> lock_clusters(const query::Schema& schema, std:
   return locked;
 }
 
-void lock_space(const query::Schema& schema) {
-  const Oid table = schema.table("space");
-  pg::call([table] { advisory(pg_advisory_xact_lock_int4, table); });
-}
-void share_space(const query::Schema& schema) {
-  const Oid table = schema.table("space");
-  pg::call([table] { advisory(pg_advisory_xact_lock_shared_int4, table); });
-}
+void lock_space(const query::Schema& schema) { advisory(pg_advisory_xact_lock_int4, kSpace, schema); }
+void share_space(const query::Schema& schema) { advisory(pg_advisory_xact_lock_shared_int4, kSpace, schema); }
+void lock_rules(const query::Schema& schema) { advisory(pg_advisory_xact_lock_int4, kRules, schema); }
+void share_rules(const query::Schema& schema) { advisory(pg_advisory_xact_lock_shared_int4, kRules, schema); }
 
 }  // namespace cdp::sql

@@ -44,4 +44,9 @@ std::pmr::vector<ClusterVersion> lock_clusters(const pg::query::Schema& schema, 
 void lock_space(const pg::query::Schema& schema);
 void share_space(const pg::query::Schema& schema);
 
+// Who is going to write by the rules shares them, before reading them, until the transaction ends; who changes them
+// keeps everybody out. It is another lock than that of the space, which is let go of and taken again.
+void lock_rules(const pg::query::Schema& schema);
+void share_rules(const pg::query::Schema& schema);
+
 }  // namespace cdp::sql

@@ -63,7 +63,7 @@ CDP_FUNCTION(cdp_space_lookup) {
   std::optional<std::int64_t> profile;
   {
     pg::ContextResource resource;
-    const query::Schema schema(space);
+    const query::Schema schema(space, true);
     const auto rules = sql::rules_of(schema);
     const auto type_index = rules->type(type);
     if (value.size() <= sql::kLongestValue) {
@@ -88,7 +88,7 @@ CDP_FUNCTION(cdp_space_identifier_id) {
   std::optional<std::int64_t> id;
   {
     pg::ContextResource resource;
-    const query::Schema schema(space);
+    const query::Schema schema(space, true);
     const auto rules = sql::rules_of(schema);
     const auto type_index = rules->type(type);
     if (value.size() <= sql::kLongestValue)
@@ -107,7 +107,7 @@ CDP_FUNCTION(cdp_space_current_id) {
   query::connect();
   std::optional<std::int64_t> profile;
   {
-    const query::Schema schema(space);
+    const query::Schema schema(space, true);
     sql::rules_of(schema);
     profile = only_id(schema.read(kCurrent, {query::int8(PG_GETARG_INT64(1))}));
   }

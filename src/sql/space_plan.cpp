@@ -362,7 +362,7 @@ class Carrier {
     }
     std::sort(changed.begin(), changed.end());
     changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
-    if (!changed.empty()) schema_.run(kRegroup, {query::array(changed)});
+    if (!changed.empty()) sql::regroup(schema_, changed);
   }
 
   const query::Schema& schema_;
@@ -375,6 +375,10 @@ class Carrier {
 };
 
 }  // namespace
+
+void regroup(const query::Schema& schema, std::span<const std::int64_t> clusters) {
+  schema.run(kRegroup, {query::array(clusters)});
+}
 
 void carry_out(const query::Schema& schema, const SpaceRules& rules, const identity::Plan& plan, const Anchors& anchors,
                const Cause& cause, std::pmr::memory_resource* resource) {

@@ -9,6 +9,8 @@
 #include "core/bytes/error.hpp"
 #include "core/bytes/nearest.hpp"
 #include "core/identity/link.hpp"
+#include "sql/space_lock.hpp"
+#include "sql/space_patch.hpp"
 
 namespace cdp::sql {
 
@@ -19,18 +21,22 @@ using pg::query::Rows;
 using pg::query::Statement;
 
 const Statement kSettings{
-    "SELECT link_threshold, review_threshold, max_identifiers, max_closure, hub_alarm, region FROM {space}.space", {}};
+    "SELECT s.link_threshold, s.review_threshold, s.max_identifiers, s.max_closure, s.hub_alarm, s.region"
+    " FROM " CDP_SETTINGS_PATCHED " AS s",
+    {JSONBOID}};
 const Statement kVersion{"SELECT rules_version, xmin FROM {space}.space", {}};
 const Statement kTypes{
-    "SELECT type, priority, max_per_profile, links, known, newest, normaliser FROM {space}.identifier_type"
-    " ORDER BY type COLLATE pg_catalog.\"C\"",
-    {}};
-const Statement kDegrees{
-    "SELECT t.type, d.key, d.value::pg_catalog.int4 FROM {space}.identifier_type AS t,"
-    " pg_catalog.jsonb_each_text(t.max_degree) AS d"
-    " ORDER BY t.type COLLATE pg_catalog.\"C\", d.key COLLATE pg_catalog.\"C\"",
-    {}};
-const Statement kSources{"SELECT source_id, source, priority, trusted FROM {space}.source ORDER BY source_id", {}};
+    "SELECT t.type, t.priority, t.max_per_profile, t.links, t.known, t.newest, t.normaliser"
+    " FROM " CDP_TYPES_PATCHED " AS t ORDER BY t.type COLLATE pg_catalog.\"C\"",
+    {JSONBOID}};
+const Statement kDegrees{"SELECT t.type, d.key, d.value::pg_catalog.int4 FROM " CDP_TYPES_PATCHED
+                         " AS t, pg_catalog.jsonb_each_text(t.max_degree) AS d"
+                         " ORDER BY t.type COLLATE pg_catalog.\"C\", d.key COLLATE pg_catalog.\"C\"",
+                         {JSONBOID}};
+const Statement kSources{
+    "SELECT coalesce(s.source_id, 2147483647), s.source, s.priority, s.trusted"
+    " FROM " CDP_SOURCES_PATCHED " AS s ORDER BY s.source_id, s.source COLLATE pg_catalog.\"C\"",
+    {JSONBOID}};
 
 Normaliser normaliser_of(std::string_view name) {
   if (name == "phone") return Normaliser::phone;
@@ -46,6 +52,11 @@ struct Remembered {
   std::shared_ptr<const SpaceRules> rules;
 };
 
+std::pair<std::int64_t, TransactionId> version_of(const Rows& row) {
+  if (row.size() != 1) return {0, InvalidTransactionId};
+  return {row.int8(0, 1), DatumGetTransactionId(row.value(0, 2))};
+}
+
 [[noreturn]] void fail_unknown(const char* what, std::string_view name, std::span<const std::string_view> names) {
   const std::string_view near = core::nearest(name, names);
   std::string hint = near.empty() ? "There are" : "Perhaps you meant \"" + std::string(near) + "\".";
@@ -57,17 +68,17 @@ struct Remembered {
 
 }  // namespace
 
-SpaceRules::SpaceRules(const pg::query::Schema& schema)
+SpaceRules::SpaceRules(const pg::query::Schema& schema, pg::query::Argument patch)
     : types_(&resource_),
       normalisers_(&resource_),
       sources_(&resource_),
       source_names_(&resource_),
       source_ids_(&resource_),
       degrees_(&resource_) {
-  read_settings(schema);
-  read_types(schema);
-  read_degrees(schema);
-  read_sources(schema);
+  read_settings(schema, patch);
+  read_types(schema, patch);
+  read_degrees(schema, patch);
+  read_sources(schema, patch);
   rules_.types = types_;
   rules_.sources = sources_;
   identity::check_rules(rules_);
@@ -80,8 +91,8 @@ std::string_view SpaceRules::keep(std::string_view text) {
   return {copy, text.size()};
 }
 
-void SpaceRules::read_settings(const pg::query::Schema& schema) {
-  const Rows row = schema.run(kSettings, {});
+void SpaceRules::read_settings(const pg::query::Schema& schema, pg::query::Argument patch) {
+  const Rows row = schema.run(kSettings, {patch});
   if (row.size() != 1) throw core::Error(core::Code::undefined_object, "the settings of the space are missing");
   rules_.threshold = row.float8(0, 1);
   rules_.review_threshold = row.float8(0, 2);
@@ -91,8 +102,8 @@ void SpaceRules::read_settings(const pg::query::Schema& schema) {
   if (!row.is_null(0, 6)) region_ = keep(row.text(0, 6));
 }
 
-void SpaceRules::read_types(const pg::query::Schema& schema) {
-  const Rows rows = schema.run(kTypes, {});
+void SpaceRules::read_types(const pg::query::Schema& schema, pg::query::Argument patch) {
+  const Rows rows = schema.run(kTypes, {patch});
   for (std::uint64_t i = 0; i < rows.size(); ++i) {
     identity::Type type;
     type.name = keep(rows.text(i, 1));
@@ -106,8 +117,8 @@ void SpaceRules::read_types(const pg::query::Schema& schema) {
   }
 }
 
-void SpaceRules::read_degrees(const pg::query::Schema& schema) {
-  const Rows rows = schema.run(kDegrees, {});
+void SpaceRules::read_degrees(const pg::query::Schema& schema, pg::query::Argument patch) {
+  const Rows rows = schema.run(kDegrees, {patch});
   std::pmr::vector<std::size_t> ends(types_.size() + 1, &resource_);
   for (std::uint64_t i = 0; i < rows.size(); ++i) {
     const std::int32_t most = rows.int4(i, 3);
@@ -121,8 +132,8 @@ void SpaceRules::read_degrees(const pg::query::Schema& schema) {
   }
 }
 
-void SpaceRules::read_sources(const pg::query::Schema& schema) {
-  const Rows rows = schema.run(kSources, {});
+void SpaceRules::read_sources(const pg::query::Schema& schema, pg::query::Argument patch) {
+  const Rows rows = schema.run(kSources, {patch});
   for (std::uint64_t i = 0; i < rows.size(); ++i) {
     source_ids_.push_back(rows.int4(i, 1));
     source_names_.push_back(keep(rows.text(i, 2)));
@@ -161,22 +172,29 @@ identity::SourceIndex SpaceRules::source_of(std::int32_t id) const {
   return static_cast<identity::SourceIndex>(at - source_ids_.begin());
 }
 
-std::shared_ptr<const SpaceRules> rules_of(const pg::query::Schema& schema) {
-  static std::array<Remembered, 16> all;
-  static std::size_t next = 0;
+Oid require_space(const pg::query::Schema& schema) {
   const Oid table = schema.table("space");
   if (table == InvalidOid)
     throw core::Error(core::Code::undefined_space, "space \"" + std::string(schema.name()) + "\" does not exist", {},
                       "The view cdp.spaces lists those there are; cdp.create_space makes one.");
-  std::int64_t version = 0;
-  TransactionId writer = InvalidTransactionId;
-  if (const Rows row = schema.run(kVersion, {}); row.size() == 1) {
-    version = row.int8(0, 1);
-    writer = DatumGetTransactionId(row.value(0, 2));
-  }
+  return table;
+}
+
+std::shared_ptr<const SpaceRules> rules_of(const pg::query::Schema& schema) {
+  static std::array<Remembered, 16> all;
+  static std::size_t next = 0;
+  const Oid table = require_space(schema);
+  if (!schema.look_only()) share_rules(schema);
+  const auto [version, writer] = version_of(schema.run(kVersion, {}));
+  if (!schema.look_only() && IsolationUsesXactSnapshot() &&
+      version_of(schema.newest(kVersion)) != std::pair(version, writer))
+    pg::call([] {
+      ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                      errmsg("could not serialize access due to concurrent change of rules")));
+    });
   for (const Remembered& one : all)
     if (one.table == table && one.version == version && one.writer == writer) return one.rules;
-  auto rules = std::make_shared<const SpaceRules>(schema);
+  auto rules = std::make_shared<const SpaceRules>(schema, no_patch());
   const auto same = std::find_if(all.begin(), all.end(), [&](const Remembered& one) { return one.table == table; });
   (same == all.end() ? all[next++ % all.size()] : *same) = {table, version, writer, rules};
   return rules;

@@ -16,8 +16,9 @@ enum class Normaliser : std::uint8_t { none, email, email_of_provider, phone };
 
 class SpaceRules {
  public:
-  // Reads them. 22023 for those that contradict themselves.
-  explicit SpaceRules(const pg::query::Schema& schema);
+  // Reads them, as they would be with a change of theirs (see space_patch.hpp): types that come with it take their
+  // places by name, sources theirs at the end. 22023 for those that contradict themselves.
+  SpaceRules(const pg::query::Schema& schema, pg::query::Argument patch);
   SpaceRules(const SpaceRules&) = delete;
   SpaceRules& operator=(const SpaceRules&) = delete;
 
@@ -36,10 +37,10 @@ class SpaceRules {
   core::identity::SourceIndex source_of(std::int32_t id) const;  // XX001 if there is none
 
  private:
-  void read_settings(const pg::query::Schema& schema);
-  void read_types(const pg::query::Schema& schema);
-  void read_degrees(const pg::query::Schema& schema);
-  void read_sources(const pg::query::Schema& schema);
+  void read_settings(const pg::query::Schema& schema, pg::query::Argument patch);
+  void read_types(const pg::query::Schema& schema, pg::query::Argument patch);
+  void read_degrees(const pg::query::Schema& schema, pg::query::Argument patch);
+  void read_sources(const pg::query::Schema& schema, pg::query::Argument patch);
   std::string_view keep(std::string_view text);
   const core::identity::Type* find_type(std::string_view name) const noexcept;
 
@@ -55,7 +56,12 @@ class SpaceRules {
   std::pmr::vector<core::identity::DegreeLimit> degrees_;
 };
 
-// The rules as they are now, read again only when their version has changed. 3F000 if there is no such space.
+// Its table of settings. 3F000 if there is no such space.
+Oid require_space(const pg::query::Schema& schema);
+
+// The rules as they are now, read again only when their version has changed. Unless the schema is only to be looked at
+// nobody changes them until the transaction ends. 3F000 if there is no such space; 40001 if the transaction's snapshot
+// has others.
 std::shared_ptr<const SpaceRules> rules_of(const pg::query::Schema& schema);
 
 }  // namespace cdp::sql

@@ -30,18 +30,21 @@ const Statement kLinksTo{"SELECT " CDP_LINK_COLUMNS " FROM {space}.link AS l WHE
                          {INT8ARRAYOID}};
 // Counts no further than it has to.
 const Statement kDegrees{
-    "SELECT (SELECT pg_catalog.count(*) FROM (SELECT DISTINCT n.id FROM ("
+    "SELECT CASE WHEN o.blocked OR o.type OPERATOR(pg_catalog.<>) ALL ($5) THEN 0 ELSE"
+    " (SELECT pg_catalog.count(*) FROM (SELECT DISTINCT n.id FROM ("
     "  SELECT l.b AS other, l.source_id, l.confidence, l.rejected FROM {space}.link AS l"
     "   WHERE l.a OPERATOR(pg_catalog.=) asked.id"
     "  UNION ALL SELECT l.a, l.source_id, l.confidence, l.rejected FROM {space}.link AS l"
     "   WHERE l.b OPERATOR(pg_catalog.=) asked.id) AS l"
     "  JOIN {space}.identifier AS n ON n.id OPERATOR(pg_catalog.=) l.other"
     "  JOIN {space}.source AS s ON s.source_id OPERATOR(pg_catalog.=) l.source_id"
-    "  WHERE n.type OPERATOR(pg_catalog.=) asked.neighbour AND NOT n.blocked AND s.trusted AND NOT l.rejected"
-    "   AND l.confidence OPERATOR(pg_catalog.>=) $4 LIMIT asked.enough) AS counted)"
+    "  WHERE n.type OPERATOR(pg_catalog.=) asked.neighbour AND n.type OPERATOR(pg_catalog.=) ANY ($5) AND NOT n.blocked"
+    "   AND s.trusted AND NOT l.rejected AND l.confidence OPERATOR(pg_catalog.>=) $4 LIMIT asked.enough) AS counted)"
+    "  END"
     " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3)) WITH ORDINALITY AS asked "
-    "(id, neighbour, enough, place) ORDER BY asked.place",
-    {INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, FLOAT8OID}};
+    "(id, neighbour, enough, place) JOIN {space}.identifier AS o ON o.id OPERATOR(pg_catalog.=) asked.id"
+    " ORDER BY asked.place",
+    {INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, FLOAT8OID, TEXTARRAYOID}};
 const Statement kClusters{
     "SELECT p.cluster_id, p.profile_id, p.members, p.known, p.walled, p.last_link_a, p.last_link_b,"
     " p.last_link_rank[1], p.last_link_rank[2], p.last_link_rank[3], p.last_link_rank[4]"
@@ -150,9 +153,12 @@ void SpaceStore::degrees(std::span<const identity::DegreeAsked> asked, Rows<std:
     neighbours.push_back(rules_.rules().types[one.neighbour].name);
     enough.push_back(one.enough);
   }
-  const query::Rows rows =
-      schema_.run(kDegrees, {query::array(ids), query::array(std::span<const std::string_view>(neighbours)),
-                             query::array(enough), query::float8(rules_.rules().threshold)});
+  std::pmr::vector<std::string_view> linking(resource_);
+  for (const identity::Type& type : rules_.rules().types)
+    if (type.links) linking.push_back(type.name);
+  const query::Rows rows = schema_.run(
+      kDegrees, {query::array(ids), query::array(std::span<const std::string_view>(neighbours)), query::array(enough),
+                 query::float8(rules_.rules().threshold), query::array(std::span<const std::string_view>(linking))});
   for (std::uint64_t i = 0; i < rows.size(); ++i) degrees.push_back(static_cast<std::uint32_t>(rows.int8(i, 1)));
 }
 

@@ -26,7 +26,7 @@ BEGIN
       WHERE w.members > w.max_per_profile
     UNION ALL SELECT format('customer %%s is not what its parts say', p.profile_id) FROM %1$s.profile AS p LEFT JOIN anchored AS a ON a.cluster_id = p.cluster_id
       WHERE (p.profile::text, p.timeline::text) IS DISTINCT FROM (coalesce(a.profile, '{}')::text, coalesce(a.timeline, '{}')::text)
-    UNION ALL SELECT format('part %%s is anchored in %%s, not in %%s', part_id, anchor, best) FROM best WHERE anchor IS DISTINCT FROM best
+    UNION ALL SELECT format('part %%s is anchored in %%s, not in %%s', part_id, anchor, best) FROM best WHERE anchor <> best
     UNION ALL SELECT format('identifier %%s is blocked or a hub, and not alone', i.id) FROM %1$s.identifier AS i JOIN member AS m ON m.cluster_id = i.cluster_id
       WHERE (i.blocked OR i.hub) AND m.members > 1
     UNION ALL SELECT 'link of nobody: ' || l.a || ' ' || l.b FROM %1$s.link AS l

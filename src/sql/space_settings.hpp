@@ -1,0 +1,26 @@
+// A change of the rules of a space, ready to be made, or to be tried.
+#pragma once
+
+#include "sql/space_rules.hpp"
+
+namespace cdp::sql {
+
+class RulesChange {
+ public:
+  // Reads what is concerned. 22023 for what can be no rule, 55000 for another spelling of what is stored.
+  RulesChange(const pg::query::Schema& schema, pg::query::Argument patch, std::pmr::memory_resource* resource);
+
+  pg::query::Argument patch() const noexcept { return patch_; }
+  // Both with the types and sources that are new, so that each has the same place in both.
+  const SpaceRules& before() const noexcept { return *before_; }
+  const SpaceRules& after() const noexcept { return *after_; }
+  // Identifiers that become blocked, or cease to be. What its normaliser could not read stays blocked.
+  const std::pmr::vector<std::int64_t>& blocked() const noexcept { return blocked_; }
+
+ private:
+  pg::query::Argument patch_;
+  std::shared_ptr<const SpaceRules> before_, after_;
+  std::pmr::vector<std::int64_t> blocked_;
+};
+
+}  // namespace cdp::sql
