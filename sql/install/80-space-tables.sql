@@ -385,7 +385,7 @@ CREATE TABLE {space}.run (
   job text NOT NULL,
   started_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   finished_at timestamptz,
-  outcome text CHECK (outcome IN ('finished', 'time limit', 'dry run')),
+  outcome text CHECK (outcome IN ('finished', 'time limit', 'dry run', 'broken off')),
   counts jsonb NOT NULL DEFAULT '{}',
   seconds jsonb NOT NULL DEFAULT '{}',
   actor text NOT NULL DEFAULT CURRENT_USER,
@@ -395,8 +395,8 @@ COMMENT ON TABLE {space}.run IS 'Runs of jobs; what they do now, even before the
 COMMENT ON COLUMN {space}.run.run_id IS 'Number of the run.';
 COMMENT ON COLUMN {space}.run.job IS 'What ran, such as resolve.';
 COMMENT ON COLUMN {space}.run.started_at IS 'Since when.';
-COMMENT ON COLUMN {space}.run.finished_at IS 'Until when; NULL while it runs, and if it failed or was stopped.';
-COMMENT ON COLUMN {space}.run.outcome IS 'finished; time limit: there is more to do; dry run: nothing was changed. NULL while it runs, and if it failed or was stopped.';
+COMMENT ON COLUMN {space}.run.finished_at IS 'Until when; NULL while it runs. Of one that was broken off: when the next one found it.';
+COMMENT ON COLUMN {space}.run.outcome IS 'finished; time limit: there is more to do; dry run: nothing was changed; broken off: by an error or a crash, after what it had committed. NULL while it runs, and until the next one begins.';
 COMMENT ON COLUMN {space}.run.counts IS 'What it has done so far.';
 COMMENT ON COLUMN {space}.run.seconds IS 'How long its steps took so far.';
 COMMENT ON COLUMN {space}.run.actor IS 'The role that ran it.';

@@ -95,6 +95,14 @@ BEGIN
   END IF;
   EXECUTE format('SELECT array_agg(l.a) AS a, array_agg(l.b) AS b, array_agg(l.source_id) AS source_id, array_agg(l.rule) AS rule
     FROM %s.change_link AS l WHERE l.change_id = $1', quoted) INTO links USING change_id;
+  IF cause = 'run' AND links.a IS NULL THEN
+    -- All that lies between the sides.
+    EXECUTE format('
+      WITH member AS MATERIALIZED (SELECT * FROM cdp.change_members($1, $2))
+      SELECT array_agg(l.a) AS a, array_agg(l.b) AS b, array_agg(l.source_id) AS source_id, array_agg(l.rule) AS rule
+      FROM member AS m JOIN %1$s.link AS l ON l.a = m.identifier_id JOIN member AS o ON o.identifier_id = l.b
+      WHERE o.cluster_after = m.cluster_after AND o.cluster_before <> m.cluster_before AND NOT l.rejected', quoted) INTO links USING space, change_id;
+  END IF;
   IF links.a IS NULL AND NOT force THEN
     RAISE EXCEPTION 'change % was not caused by evidence', change_id USING ERRCODE = 'object_not_in_prerequisite_state',
       HINT = 'With force => true the sides are kept apart all the same.';
@@ -123,4 +131,4 @@ BEGIN
   status := CASE WHEN a IS NULL THEN 'forced_apart' ELSE 'parked' END;
 END $$;
 COMMENT ON FUNCTION cdp.unmerge(pg_catalog.text, pg_catalog.int8, pg_catalog.bool, pg_catalog.text) IS
-  'Takes back a change: rejects the evidence that caused it, so that everything is as it would have been without. status: parted; still_together, when other evidence joins those whom it united: a and b are two who are still one, and cdp.explain_merge says why; forced_apart, when force has kept the sides apart all the same, by the members that they had then; parked, when to decide it takes more than max_closure identifiers: a and b wait for cdp.resolve. decisions: what cdp.undo withdraws. Errors: 22004, 3F000, 42704 for a change that does not exist, 55000 for one that was decided, or that no evidence caused; 22023 when must-links join the sides that force keeps apart.';
+  'Takes back a change: rejects the evidence that caused it (of a run of cdp.resolve: all that lies between those whom it united), so that everything is as it would have been without. status: parted; still_together, when other evidence joins those whom it united: a and b are two who are still one, and cdp.explain_merge says why; forced_apart, when force has kept the sides apart all the same, by the members that they had then; parked, when to decide it takes more than max_closure identifiers: a and b wait for cdp.resolve. decisions: what cdp.undo withdraws. Errors: 22004, 3F000, 42704 for a change that does not exist, 55000 for one that was decided, or that no evidence caused; 22023 when must-links join the sides that force keeps apart.';

@@ -1,12 +1,22 @@
 -- Deciding in batch: what is dirty, or everything.
 
-CREATE FUNCTION cdp.lock_run(space pg_catalog.text, job pg_catalog.text) RETURNS void
+CREATE FUNCTION cdp.take_run_lock(key pg_catalog.int4) RETURNS pg_catalog.bool
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'cdp_space_take_run_lock';
+COMMENT ON FUNCTION cdp.take_run_lock(pg_catalog.int4) IS
+  'A step of cdp.lock_run: takes the lock of runs for the session, or until an error; false if another session has it.';
+
+CREATE FUNCTION cdp.release_run_lock() RETURNS void
+LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'cdp_space_release_run_lock';
+COMMENT ON FUNCTION cdp.release_run_lock() IS 'Lets go of what cdp.take_run_lock has taken, if it has.';
+
+CREATE FUNCTION cdp.lock_run(space pg_catalog.text, job pg_catalog.text, commits pg_catalog.bool) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   key bigint := to_regclass(cdp.require_space(space) || '.run')::oid::bigint;
   other integer;
 BEGIN
-  IF pg_try_advisory_xact_lock(1667524706, key::bit(32)::integer) THEN
+  IF (commits AND cdp.take_run_lock(key::bit(32)::integer))
+    OR (NOT commits AND pg_try_advisory_xact_lock(1667524706, key::bit(32)::integer)) THEN
     RETURN;
   END IF;
   SELECT l.pid INTO other FROM pg_locks AS l
@@ -16,8 +26,8 @@ BEGIN
     DETAIL = CASE WHEN other IS NOT NULL THEN format('Process %s runs it.', other) END,
     HINT = 'Wait for it, see cdp.progress, or stop it with pg_cancel_backend.';
 END $$;
-COMMENT ON FUNCTION cdp.lock_run(pg_catalog.text, pg_catalog.text) IS
-  'Makes sure that nobody else runs a job on this space until the transaction ends. Errors: 3F000, 55006 when somebody does, naming the process.';
+COMMENT ON FUNCTION cdp.lock_run(pg_catalog.text, pg_catalog.text, pg_catalog.bool) IS
+  'Makes sure that nobody else runs a job on this space: until the transaction ends, or, if the job commits in between, until cdp.end_run or an error. Errors: 3F000, 55006 when somebody does, naming the process.';
 
 CREATE FUNCTION cdp.resolve_batch(
   space pg_catalog.text, after pg_catalog.int8, last pg_catalog.int8, batch pg_catalog.int8, flips pg_catalog.bool,
@@ -39,7 +49,7 @@ COMMENT ON FUNCTION cdp.resolve_whole(pg_catalog.text, pg_catalog.bool, pg_catal
 
 CREATE FUNCTION cdp.begin_run(
   space pg_catalog.text, scope pg_catalog.text, flips pg_catalog.bool, dry_run pg_catalog.bool, batch pg_catalog.int4,
-  OUT run_id pg_catalog.int8, OUT last pg_catalog.int8)
+  commits pg_catalog.bool, OUT run_id pg_catalog.int8, OUT last pg_catalog.int8)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   quoted text := cdp.require_space(space);
@@ -54,15 +64,16 @@ BEGIN
   IF batch < 1 THEN
     RAISE EXCEPTION 'batch must be positive' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  PERFORM cdp.lock_run(space, 'resolve');
+  PERFORM cdp.lock_run(space, 'resolve', commits);
+  EXECUTE format('UPDATE %s.run AS r SET finished_at = clock_timestamp(), outcome = ''broken off'' WHERE r.outcome IS NULL', quoted);
   EXECUTE format('INSERT INTO %s.run (job) VALUES (''resolve'') RETURNING run_id', quoted) INTO run_id;
   IF flips AND NOT dry_run THEN
     EXECUTE format('INSERT INTO %1$s.dirty (identifier_id, cause) SELECT i.id, ''parked'' FROM %1$s.identifier AS i WHERE i.flip_parked', quoted);
   END IF;
   EXECUTE format('SELECT coalesce(max(d.dirty_id), 0) FROM %s.dirty AS d', quoted) INTO last;
 END $$;
-COMMENT ON FUNCTION cdp.begin_run(pg_catalog.text, pg_catalog.text, pg_catalog.bool, pg_catalog.bool, pg_catalog.int4) IS
-  'Begins a run of cdp.resolve: its number, and the last row of dirty that it is about. Errors: as cdp.resolve.';
+COMMENT ON FUNCTION cdp.begin_run(pg_catalog.text, pg_catalog.text, pg_catalog.bool, pg_catalog.bool, pg_catalog.int4, pg_catalog.bool) IS
+  'Begins a run of cdp.resolve: its number, and the last row of dirty that it is about. commits: it goes on in other transactions. Of runs that an error or a crash has ended it notes so. Errors: as cdp.resolve.';
 
 CREATE FUNCTION cdp.resolve_step(
   space pg_catalog.text, run_id pg_catalog.int8, after pg_catalog.int8, last pg_catalog.int8, batch pg_catalog.int4,
@@ -74,7 +85,6 @@ DECLARE
   before bigint;
   done record;
 BEGIN
-  PERFORM cdp.lock_run(space, 'resolve');
   EXECUTE format('SELECT (r.counts ->> ''rows'')::bigint FROM %s.run AS r WHERE r.run_id = $1', quoted) INTO before USING run_id;
   PERFORM cdp.report_progress('resolve', space, 'rows of dirty', coalesce(before, 0), 0);
   SELECT * INTO done FROM cdp.resolve_batch(space, after, last, batch, flips, run_id);
@@ -100,7 +110,7 @@ BEGIN
     UPDATE %s.run AS r SET finished_at = clock_timestamp(), outcome = $2 WHERE r.run_id = $1
     RETURNING jsonb_build_object('run_id', r.run_id, 'outcome', r.outcome) || r.counts $q$, cdp.require_space(space))
     INTO result USING run_id, outcome;
-  PERFORM cdp.report_progress(NULL, NULL, NULL, NULL, NULL);
+  PERFORM cdp.report_progress(NULL, NULL, NULL, NULL, NULL), cdp.release_run_lock();
   RETURN result;
 END $$;
 COMMENT ON FUNCTION cdp.end_run(pg_catalog.text, pg_catalog.int8, pg_catalog.text) IS
@@ -117,7 +127,6 @@ DECLARE
   whole boolean := dry_run OR scope = 'all';
   found record;
 BEGIN
-  PERFORM cdp.lock_run(space, 'resolve');
   IF NOT whole THEN
     EXECUTE format('SELECT count(*) > 10000 + (SELECT greatest(c.reltuples, 0)::bigint / 10 FROM pg_class AS c WHERE c.oid = $1)
       FROM (SELECT FROM %s.dirty LIMIT 10000 + (SELECT greatest(c.reltuples, 0)::bigint / 10 FROM pg_class AS c WHERE c.oid = $1) + 1) AS d', quoted)
@@ -149,7 +158,7 @@ DECLARE
   step record;
   position bigint := 0;
 BEGIN
-  SELECT * INTO run FROM cdp.begin_run(space, scope, flips, dry_run, batch);
+  SELECT * INTO run FROM cdp.begin_run(space, scope, flips, dry_run, batch, true);
   COMMIT;
   run.last := cdp.resolve_everything(space, run.run_id, scope, flips, dry_run, run.last);
   COMMIT;
@@ -180,7 +189,7 @@ DECLARE
   step record;
   position bigint := 0;
 BEGIN
-  SELECT * INTO run FROM cdp.begin_run(space, scope, flips, false, 10000);
+  SELECT * INTO run FROM cdp.begin_run(space, scope, flips, false, 10000, false);
   run.last := cdp.resolve_everything(space, run.run_id, scope, flips, false, run.last);
   LOOP
     SELECT * INTO step FROM cdp.resolve_step(space, run.run_id, position, run.last, 10000, flips);

@@ -1,14 +1,16 @@
 // src/sql/space_overwrite.cpp: what was decided about everybody, written over what is stored.
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <string>
 
 #include "core/bytes/error.hpp"
 #include "core/bytes/json_string.hpp"
-#include "pg/memory.hpp"
+#include "core/identity/store.hpp"
 #include "sql/space_progress.hpp"
 #include "sql/space_rewrite.hpp"
 #include "sql/space_whole.hpp"
+#include "sql/space_whole_log.hpp"
 
 namespace cdp::sql {
 
@@ -23,22 +25,6 @@ const Statement kFresh{
     "SELECT pg_catalog.nextval(pg_catalog.pg_get_serial_sequence($1, 'cluster_id')::pg_catalog.regclass)"
     " FROM pg_catalog.generate_series(1::pg_catalog.int8, $2)",
     {TEXTOID, INT8OID}};
-const Statement kAnchors{"SELECT anchor FROM {space}.part", {}};
-const Statement kChange{
-    "INSERT INTO {space}.change (cause, run_id, at) VALUES ('run', $1, pg_catalog.clock_timestamp())"
-    " RETURNING change_id, at",
-    {INT8OID}};
-const Statement kMoves{
-    "INSERT INTO {space}.move (change_id, identifier_id, from_cluster, to_cluster, from_profile, to_profile, at)"
-    " SELECT $1, m.id, m.from_cluster, m.to_cluster, m.from_profile, m.to_profile, $7 FROM ROWS FROM "
-    "(pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5), "
-    "pg_catalog.unnest($6)) AS m (id, from_cluster, to_cluster, from_profile, to_profile)",
-    {INT8OID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID}};
-const Statement kRenames{
-    "INSERT INTO {space}.rename (change_id, cluster_id, from_profile, to_profile, at)"
-    " SELECT $1, m.cluster_id, m.from_profile, m.to_profile, $5 FROM ROWS FROM (pg_catalog.unnest($2), "
-    "pg_catalog.unnest($3), pg_catalog.unnest($4)) AS m (cluster_id, from_profile, to_profile)",
-    {INT8OID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID}};
 // As space_anchor.cpp and space_observe.cpp have it.
 const Statement kMoveAnchors{
     "UPDATE {space}.part AS t SET anchor = b.best FROM (SELECT c.part_id, (SELECT i.id"
@@ -59,7 +45,7 @@ const Statement kRollUp{
     {}};
 const Statement kNothing{"SELECT '{}'::cdp.profile, '{}'::cdp.timeline", {}};
 
-constexpr std::size_t kLogged = 10'000;  // rows at a time
+constexpr std::size_t kReported = 10'000;  // rows between two reports
 
 class Overwriting {
  public:
@@ -71,37 +57,29 @@ class Overwriting {
         decision_(decision),
         partition_(decision.partition()),
         resource_(resource),
-        names_(resource),
-        old_labels_(resource),
-        bare_(resource) {}
+        names_(resource) {}
 
   std::int64_t run(std::int64_t run) {
     name_clusters();
-    look_back();
-    log(run);
+    const std::int64_t moved = log_whole(schema_, graph_, partition_, names_, run, resource_);
     write_identifiers();
     move_anchors();
     write_profiles();
-    return moved_;
+    return moved;
   }
 
  private:
-  std::int64_t from(std::uint32_t place) const noexcept { return graph_.clusters().id(graph_.cluster_of(place)); }
-  std::int64_t to(std::uint32_t place) const noexcept { return names_[partition_.cluster_of[place]]; }
-
   void report(const char* phase, std::size_t done, std::size_t total) const {
-    if (done % kLogged == 0)
+    if (done % kReported == 0)
       report_progress("resolve", schema_.name(), phase, static_cast<std::int64_t>(done),
                       static_cast<std::int64_t>(total));
   }
   void name_clusters();
-  void look_back();
-  void log(std::int64_t run);
-  void log_moves(std::int64_t change, query::Argument at, std::span<const std::uint32_t> places) const;
   void write_identifiers();
   void move_anchors();
   void write_profiles();
   std::string weights_text(std::uint32_t cluster) const;
+  identity::LastLink last_link(std::uint32_t link) const;
 
   const query::Schema& schema_;
   const SpaceRules& rules_;
@@ -109,10 +87,7 @@ class Overwriting {
   const WholeDecision& decision_;
   const identity::Partition& partition_;
   std::pmr::memory_resource* resource_;
-  Ids names_;                    // of decided clusters: the cluster_id
-  Ids old_labels_;               // of stored clusters
-  std::pmr::vector<bool> bare_;  // stored clusters of one identifier, without parts
-  std::int64_t moved_ = 0;
+  Ids names_;  // of decided clusters: the cluster_id
 };
 
 // Those that share the most with a stored one keep its name, as in closure.cpp.
@@ -145,85 +120,22 @@ void Overwriting::name_clusters() {
     if (name == 0) name = fresh.int8(next++, 1);
 }
 
-// Places are in the order of ids: the first of a cluster has the least.
-void Overwriting::look_back() {
-  old_labels_.assign(graph_.clusters().size(), 0);
-  bare_.assign(graph_.clusters().size(), true);
-  for (std::uint32_t i = 0; i < graph_.size(); ++i) {
-    std::int64_t& label = old_labels_[graph_.cluster_of(i)];
-    if (label != 0) bare_[graph_.cluster_of(i)] = false;
-    if (label == 0) label = graph_.identifier(i).id;
-  }
-  query::each_row(schema_, kAnchors, {}, [&](const query::Rows& rows, std::uint64_t i) {
-    if (const std::uint32_t at = graph_.place(rows.int8(i, 1)); at != identity::kNone)
-      bare_[graph_.cluster_of(at)] = false;
-  });
-}
-
-// One change for all. Who was a customer all alone, of whom nothing was said, is not logged: after a load of evidence
-// that would be everybody.
-void Overwriting::log(std::int64_t run) {
-  std::pmr::vector<std::uint32_t> moves(resource_);
-  for (std::uint32_t i = 0; i < graph_.size(); ++i) {
-    if (from(i) == to(i)) continue;
-    ++moved_;
-    if (!bare_[graph_.cluster_of(i)]) moves.push_back(i);
-  }
-  Ids renamed(resource_), before(resource_), after(resource_);
-  for (std::size_t i = 0; i < names_.size(); ++i) {
-    const std::uint32_t old = graph_.clusters().find(names_[i]);
-    const std::int64_t label = partition_.clusters[i].label;
-    if (old == identity::kNone || bare_[old] || old_labels_[old] == label) continue;
-    renamed.push_back(names_[i]), before.push_back(old_labels_[old]), after.push_back(label);
-  }
-  if (moves.empty() && renamed.empty()) return;
-  std::int64_t change, at;
-  {
-    const query::Rows row = schema_.run(kChange, {query::int8(run)});
-    change = row.int8(0, 1), at = row.int8(0, 2);
-  }
-  pg::RowContext memory;
-  for (std::size_t i = 0; i < moves.size(); i += kLogged) {
-    log_moves(change, query::int8(at), std::span(moves).subspan(i, std::min(kLogged, moves.size() - i)));
-    memory.reset();
-  }
-  for (std::size_t i = 0; i < renamed.size(); i += kLogged) {
-    const auto part = [&](const Ids& all) {
-      return query::array(std::span(all).subspan(i, std::min(kLogged, all.size() - i)));
-    };
-    schema_.run(kRenames, {query::int8(change), part(renamed), part(before), part(after), query::int8(at)});
-    memory.reset();
-  }
-}
-
-void Overwriting::log_moves(std::int64_t change, query::Argument at, std::span<const std::uint32_t> places) const {
-  Ids ids(resource_), old(resource_), now(resource_), old_labels(resource_), labels(resource_);
-  for (const std::uint32_t i : places) {
-    ids.push_back(graph_.identifier(i).id);
-    old.push_back(from(i));
-    now.push_back(to(i));
-    old_labels.push_back(old_labels_[graph_.cluster_of(i)]);
-    labels.push_back(partition_.label(i));
-  }
-  schema_.run(kMoves, {query::int8(change), query::array(ids), query::array(old), query::array(now),
-                       query::array(old_labels), query::array(labels), at});
-}
-
 void Overwriting::write_identifiers() {
-  TableRewrite table(schema_.table("identifier"),
-                     {"id", "cluster_id", "hub", "flip_parked", "type", "value", "blocked", "created_at"});
-  Datum values[8];
-  bool nulls[8];
+  TableRewrite table(schema_.table("identifier"), kIdentifierColumns);
+  Datum values[kIdentifierColumns.size()];
+  bool nulls[kIdentifierColumns.size()];
   std::size_t written = 0;
   while (table.next(values, nulls)) {
     const std::uint32_t at = graph_.place(DatumGetInt64(values[0]));
     if (at == identity::kNone) throw core::Error(core::Code::bug, "an identifier came although the space is locked");
-    values[1] = Int64GetDatum(to(at));
+    values[1] = Int64GetDatum(names_[partition_.cluster_of[at]]);
     values[2] = BoolGetDatum(partition_.hubs[at]);
     values[3] = BoolGetDatum(decision_.parked(at));
     table.put(values, nulls);
     report("writing identifiers", ++written, graph_.size());
   }
+  if (written != graph_.size())
+    throw core::Error(core::Code::bug, "identifiers are missing although the space is locked");
   report("indexes of identifiers", 0, 0);
   table.finish();
 }
@@ -251,6 +163,12 @@ std::string Overwriting::weights_text(std::uint32_t cluster) const {
   return std::string(core::as_text(out.span()));
 }
 
+identity::LastLink Overwriting::last_link(std::uint32_t link) const {
+  const identity::Link& one = graph_.link(link);
+  const identity::Identifier &a = graph_.identifier(one.a), &b = graph_.identifier(one.b);
+  return {identity::rank_of(rules_.rules(), a.type, b.type, one.bond), {std::min(a.id, b.id), std::max(a.id, b.id)}};
+}
+
 // Customers are made of their parts anew. Both go by cluster_id.
 void Overwriting::write_profiles() {
   std::pmr::vector<std::uint32_t> order(resource_);
@@ -258,8 +176,8 @@ void Overwriting::write_profiles() {
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return names_[a] < names_[b]; });
   std::map<std::string, Datum> weights;  // few different ones
   const query::Rows nothing = schema_.run(kNothing, {});
-  TableRewrite table(schema_.table("profile"), {"cluster_id", "profile_id", "profile", "timeline", "members", "known",
-                                                "walled", "weights", "last_link_a", "last_link_b"});
+  TableRewrite table(schema_.table("profile"), kProfileColumns);
+  const Datum rank = query::array(Ids(4, 0, resource_)).value;  // written over for each
   std::size_t written = 0;
   const auto put = [&](std::uint32_t at, Datum profile, Datum timeline) {
     const identity::Summary& cluster = partition_.clusters[at];
@@ -270,9 +188,9 @@ void Overwriting::write_profiles() {
       known = weights.emplace(std::move(text), json).first;
     }
     const bool alone = cluster.last == identity::kNone;
-    const auto end = [&](std::uint32_t place) { return graph_.identifier(place).id; };
-    const std::int64_t a = alone ? 0 : end(graph_.link(cluster.last).a),
-                       b = alone ? 0 : end(graph_.link(cluster.last).b);
+    const identity::LastLink last = alone ? identity::LastLink{} : last_link(cluster.last);
+    const std::uint64_t bits[] = {last.rank.strength, last.rank.priorities, last.rank.time, last.rank.source};
+    std::memcpy(ARR_DATA_PTR(DatumGetArrayTypeP(rank)), bits, sizeof(bits));
     const Datum values[] = {Int64GetDatum(names_[at]),
                             Int64GetDatum(cluster.label),
                             profile,
@@ -281,9 +199,10 @@ void Overwriting::write_profiles() {
                             BoolGetDatum(cluster.known),
                             BoolGetDatum(cluster.walled),
                             known->second,
-                            Int64GetDatum(std::min(a, b)),
-                            Int64GetDatum(std::max(a, b))};
-    const bool nulls[] = {false, false, false, false, false, false, false, false, alone, alone};
+                            Int64GetDatum(last.pair.a),
+                            Int64GetDatum(last.pair.b),
+                            rank};
+    const bool nulls[] = {false, false, false, false, false, false, false, false, alone, alone, alone};
     table.put(values, nulls);
     report("writing customers", ++written, names_.size());
   };

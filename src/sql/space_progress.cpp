@@ -1,10 +1,11 @@
-// src/sql/space_progress.cpp: what a job is at.
+// src/sql/space_progress.cpp: what a job is at, and that nobody else is.
 #include "sql/space_progress.hpp"
 
 #include <string>
 
 #include "pg/datum.hpp"
 #include "pg/entry.hpp"
+#include "pg/session_lock.hpp"
 
 extern "C" {
 #include "tcop/tcopprot.h"
@@ -16,6 +17,7 @@ namespace sql = cdp::sql;
 
 namespace {
 
+constexpr std::int32_t kRun = 1667524706;            // as in cdp.lock_run
 constexpr std::int64_t kBetweenNotices = 5'000'000;  // microseconds
 // As the view cdp.progress reads it.
 constexpr const char* kActivity = "cdp: %.*s of %.*s: %s: %lld of %lld";
@@ -66,5 +68,12 @@ CDP_FUNCTION(cdp_space_report_progress) {
   const char* const phase = text_to_cstring(PG_GETARG_TEXT_PP(2));
   sql::report_progress(pg::text_of(PG_GETARG_DATUM(0)), pg::text_of(PG_GETARG_DATUM(1)), phase, PG_GETARG_INT64(3),
                        PG_GETARG_INT64(4));
+  PG_RETURN_VOID();
+}
+
+// take_run_lock(key) -> taken; release_run_lock()
+CDP_FUNCTION(cdp_space_take_run_lock) { PG_RETURN_BOOL(pg::take_session_lock(kRun, PG_GETARG_INT32(0))); }
+CDP_FUNCTION(cdp_space_release_run_lock) {
+  pg::release_session_lock();
   PG_RETURN_VOID();
 }

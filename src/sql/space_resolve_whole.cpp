@@ -16,7 +16,8 @@ namespace {
 
 using query::Statement;
 
-// Of others nobody can write the tables anew, and who is sent single changes of them would see nothing of it.
+// Only what looks as it was made: what others attached to the tables (columns, triggers, keys that refer to customers,
+// subscriptions, partitions) would not notice; and of a table whose rows are elsewhere there is nothing to write.
 const Statement kMayRewrite{
     "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c"
     "  JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
@@ -24,10 +25,22 @@ const Statement kMayRewrite{
     "('{identifier,profile,dirty,link,part,decision,decision_side}')"
     "   AND (NOT pg_catalog.pg_has_role(c.relowner, 'USAGE') OR c.relhassubclass"
     "    OR c.relkind OPERATOR(pg_catalog.<>) 'r'))"
-    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_publication_tables AS t"
-    "  WHERE t.schemaname OPERATOR(pg_catalog.=) $1 AND t.tablename OPERATOR(pg_catalog.=) ANY "
-    "('{identifier,profile}'))",
-    {TEXTOID}};
+    " AND pg_catalog.pg_relation_size(t.identifier::pg_catalog.regclass) OPERATOR(pg_catalog.>) 0"
+    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_publication_tables AS p"
+    "  WHERE p.schemaname OPERATOR(pg_catalog.=) $1 AND p.tablename OPERATOR(pg_catalog.=) ANY "
+    "('{identifier,profile}'))"
+    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS g WHERE g.tgrelid OPERATOR(pg_catalog.=) ANY "
+    "(ARRAY[t.identifier, t.profile]) AND NOT g.tgisinternal)"
+    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k"
+    "  WHERE k.confrelid OPERATOR(pg_catalog.=) t.profile AND k.conrelid OPERATOR(pg_catalog.<>) t.identifier"
+    "   OR k.conrelid OPERATOR(pg_catalog.=) ANY (ARRAY[t.identifier, t.profile]) AND k.contype OPERATOR(pg_catalog.=)"
+    " 'c' AND k.conname OPERATOR(pg_catalog.<>) 'profile_members_check')"
+    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute AS a"
+    "  WHERE a.attrelid OPERATOR(pg_catalog.=) ANY (ARRAY[t.identifier, t.profile]) AND NOT a.attisdropped"
+    "   AND a.attnum OPERATOR(pg_catalog.>) 0 AND a.attname OPERATOR(pg_catalog.<>) ALL ("
+    "CASE WHEN a.attrelid OPERATOR(pg_catalog.=) t.identifier THEN $4 ELSE $5 END))"
+    " FROM (SELECT $2 AS identifier, $3 AS profile) AS t",
+    {TEXTOID, OIDOID, OIDOID, TEXTARRAYOID, TEXTARRAYOID}};
 const Statement kMostIsDirty{
     "SELECT (SELECT pg_catalog.count(*) FROM (SELECT FROM {space}.dirty LIMIT greatest(e.enough, 0)) AS d)"
     "  OPERATOR(pg_catalog.>=) e.enough"
@@ -85,7 +98,13 @@ class Whole {
   Outcome decide() {
     // A snapshot from before the locks doesn't show what is written over.
     may_ = !dry_ && !IsolationUsesXactSnapshot() &&
-           schema_.sweep(kMayRewrite, {query::text(schema_.name())}).boolean(0, 1);
+           schema_
+               .sweep(kMayRewrite, {query::text(schema_.name()),
+                                    {ObjectIdGetDatum(schema_.table("identifier"))},
+                                    {ObjectIdGetDatum(schema_.table("profile"))},
+                                    query::array(sql::kIdentifierColumns),
+                                    query::array(sql::kProfileColumns)})
+               .boolean(0, 1);
     if (may_ && schema_.sweep(kMostIsDirty, {query::int8(few_), query::int8(kShare)}).boolean(0, 1))
       locked_ = lock_all(schema_);
     while (!once()) {

@@ -12,15 +12,16 @@ extern "C" {
 
 namespace cdp::sql {
 
-TableRewrite::TableRewrite(Oid table, std::initializer_list<const char*> columns) : table_(table) {
+TableRewrite::TableRewrite(Oid table, std::span<const std::string_view> columns) : table_(table) {
   pg::call([&] { open(columns); });
 }
 
 // Raises, as all that is called within pg::call.
-void TableRewrite::open(std::initializer_list<const char*> columns) {
+void TableRewrite::open(std::span<const std::string_view> columns) {
   old_ = table_open(table_, AccessExclusiveLock);
   CheckTableNotInUse(old_, "cdp.resolve");
-  for (const char* const column : columns) {
+  for (const std::string_view each : columns) {
+    const char* const column = pnstrdup(each.data(), each.size());
     const AttrNumber number = get_attnum(table_, column);
     if (number == InvalidAttrNumber)
       ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),

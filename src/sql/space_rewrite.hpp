@@ -2,6 +2,9 @@
 // one, and all indexes built from it. For a table of which most rows change this is many times faster than UPDATE.
 #pragma once
 
+#include <span>
+#include <string_view>
+
 #include "pg/guard.hpp"
 #include "pg/postgres.hpp"
 
@@ -13,7 +16,7 @@ namespace cdp::sql {
 class TableRewrite {
  public:
   // `columns` have to be all there are. 55006 if the session itself is at work with the table.
-  TableRewrite(Oid table, std::initializer_list<const char*> columns);
+  TableRewrite(Oid table, std::span<const std::string_view> columns);
   TableRewrite(const TableRewrite&) = delete;
   TableRewrite& operator=(const TableRewrite&) = delete;
 
@@ -25,7 +28,7 @@ class TableRewrite {
  private:
   static constexpr int kBatch = 500, kMostColumns = 16;
 
-  void open(std::initializer_list<const char*> columns);
+  void open(std::span<const std::string_view> columns);
   void flush();
 
   Oid table_, heap_ = InvalidOid;

@@ -1,6 +1,8 @@
 // What the whole graph of a space comes to, decided in batch, and how that differs from what is stored.
 #pragma once
 
+#include <array>
+
 #include "core/identity/cluster.hpp"
 #include "sql/space_graph.hpp"
 
@@ -39,6 +41,13 @@ class WholeDecision {
   std::pmr::vector<bool> parked_;     // of identifiers
   Counts counts_;
 };
+
+// All columns of the tables that are written anew, in this order.
+inline constexpr std::array<std::string_view, 8> kIdentifierColumns{"id",   "cluster_id", "hub",     "flip_parked",
+                                                                    "type", "value",      "blocked", "created_at"};
+inline constexpr std::array<std::string_view, 11> kProfileColumns{
+    "cluster_id", "profile_id", "profile",     "timeline",    "members",       "known",
+    "walled",     "weights",    "last_link_a", "last_link_b", "last_link_rank"};
 
 // Writes what was decided over what is stored, all of it. The space has to be locked, the tables too. Returns how many
 // identifiers go to another customer.

@@ -78,6 +78,35 @@ TEST(Resolve, OneAtATime) {
   EXPECT_TRUE(second.run("CALL cdp.resolve('calm')").ok());
 }
 
+// Its lock outlasts the commits of a run, whoever comes between, but no error.
+TEST(Resolve, OneAtATimeThroughItsTransactions) {
+  const Session first, second;
+  make_space(first, "calm");
+  const auto begin = [](const Session& session) {
+    return session.run("SELECT cdp.begin_run('calm', 'dirty', false, false, 1, true)").state();
+  };
+  EXPECT_EQ(begin(first), "00000");
+  EXPECT_EQ(begin(second), "55006");
+  EXPECT_EQ(begin(first), "00000") << "it has its lock already";
+  for (const char* const part : {"BEGIN", "SAVEPOINT part", "ROLLBACK TO part", "COMMIT"})
+    ASSERT_TRUE(first.run(part).ok());
+  EXPECT_EQ(begin(second), "55006") << "a part of a transaction that failed has not taken it";
+  EXPECT_EQ(first.run("SELECT 1 / 0").state(), "22012");
+  EXPECT_EQ(begin(second), "00000") << "given back by the error";
+  EXPECT_EQ(begin(first), "55006");
+  ASSERT_TRUE(second.run("SELECT cdp.end_run('calm', max(run_id), 'finished') FROM calm.run").ok());
+  ASSERT_TRUE(first.run("BEGIN").ok());
+  ASSERT_TRUE(first.run("SAVEPOINT part").ok());
+  EXPECT_EQ(begin(first), "00000") << "given back by the end";
+  ASSERT_TRUE(first.run("ROLLBACK TO part").ok());
+  EXPECT_EQ(begin(second), "00000") << "given back by the part of the transaction that took it";
+  ASSERT_TRUE(first.run("COMMIT").ok());
+  ASSERT_TRUE(second.run("SELECT cdp.end_run('calm', max(run_id), 'finished') FROM calm.run").ok());
+  ASSERT_TRUE(first.run("CALL cdp.resolve('calm')").ok());
+  EXPECT_EQ(second.text("SELECT string_agg(outcome, ', ' ORDER BY run_id) FROM calm.run"),
+            "broken off, broken off, finished, finished, finished");
+}
+
 void load(const Session& session, const std::string& space) {
   make_space(session, space);
   ASSERT_TRUE(session

@@ -110,6 +110,42 @@ UPDATE s.identifier SET cluster_id = (SELECT min(cluster_id) FROM s.profile) WHE
 SELECT is(cdp.resolve_now('s', 'all') #> '{everything,differing}' <> '0', true, 'a broken partition');
 SELECT is(cdp.resolve_now('s', 'all') #> '{everything,differing}', '0', 'is mended');
 
+-- What others attached to the tables stays: then nothing is written anew.
+CREATE FUNCTION pg_temp.rewritten(attach text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  DROP TABLE IF EXISTS s.vip, s.child;
+  PERFORM pg_temp.story();
+  PERFORM cdp.add_links('s', $q$SELECT 'email', 'e@x.rs', 'device_id', 'd'$q$);
+  EXECUTE attach;
+  RETURN (cdp.resolve_whole('s', false, false, 0, -100)).rewritten;
+END $$;
+SELECT is(pg_temp.rewritten('SELECT'), true, 'tables as they were made are written anew');
+SELECT is(pg_temp.rewritten(attach), false, attach) FROM unnest(ARRAY[
+  'ALTER TABLE s.identifier ADD note text', 'ALTER TABLE s.profile ADD segment text',
+  'CREATE TABLE s.vip (cluster_id bigint REFERENCES s.profile)',
+  'ALTER TABLE s.identifier ADD CHECK (id > 0)',
+  'CREATE TRIGGER t BEFORE UPDATE ON s.profile FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+  'CREATE TABLE s.child () INHERITS (s.profile)']) AS attach;
+SELECT is(pg_temp.rewritten('ALTER TABLE s.identifier ADD note text; ALTER TABLE s.identifier DROP note'), true, 'nor does a column that is gone matter');
+SELECT is_empty($$SELECT pg_temp.broken('s')$$, 'sound');
+
+-- What a run changed can be taken back: a change for each group of customers.
+SELECT pg_temp.story() \g /dev/null
+SELECT cdp.identify('s', jsonb_build_object('email', 'e' || g || '@x.rs', 'device_id', 'd' || g), '{"name": "x"}') FROM generate_series(1, 6) AS g \g /dev/null
+SELECT cdp.add_links('s', $$VALUES ('email', 'e1@x.rs', 'device_id', 'd2'), ('email', 'e3@x.rs', 'device_id', 'd4'), ('device_id', 'd3', 'email', 'e4@x.rs'), ('device_id', 'new', 'device_id', 'newer'), ('device_id', 'd5', 'anonymous_id', 'a')$$) \g /dev/null
+SELECT is((cdp.resolve_whole('s', false, false, 0, -100)).moved, 6::bigint, 'seven customers become three, and two are one');
+SELECT is((SELECT count(*) FROM s.change WHERE cause = 'run'), 3::bigint, 'those of whom nothing is known aren''t logged where only they become one');
+SELECT is((SELECT count(*) FROM s.profile WHERE (last_link_a IS NULL) <> (last_link_rank IS NULL)), 0::bigint, 'the last link has its rank');
+SELECT is((SELECT count(DISTINCT m.identifier_id) FROM s.change AS c, cdp.change_members('s', c.change_id) AS m WHERE c.cause = 'run'), 11::bigint, 'who was concerned');
+SELECT results_eq($$SELECT u.status FROM s.move AS m, cdp.unmerge('s', m.change_id) AS u WHERE m.identifier_id = (SELECT max(i.id) FROM s.identifier AS i WHERE i.value IN ('e4@x.rs', 'd4')) AND m.change_id = (SELECT max(change_id) FROM s.move WHERE identifier_id = m.identifier_id)$$, $$VALUES ('parted')$$, 'all links between the two');
+SELECT is(pg_temp.customers('s'), 'anonymous_id a, device_id d5, email e5@x.rs | device_id d1, device_id d2, email e1@x.rs, email e2@x.rs | device_id d3, email e3@x.rs | device_id d4, email e4@x.rs | device_id d6, email e6@x.rs | device_id new, device_id newer', 'parted again, and only they');
+SELECT is_empty($$SELECT pg_temp.broken('s')$$, 'sound');
+
+-- A run that was broken off is noted by the next one.
+INSERT INTO s.run (job) VALUES ('resolve');
+SELECT cdp.resolve_now('s') \g /dev/null
+SELECT results_eq($$SELECT outcome FROM s.run ORDER BY run_id$$, $$VALUES ('broken off'), ('finished')$$, 'broken off');
+
 -- Random evidence: by call, in bulk, both; decided as it comes, at once, in small steps, by writing the tables anew.
 CREATE TEMPORARY TABLE seen (seed int, number int, identifiers jsonb, attributes jsonb, at timestamptz, source text);
 SELECT setseed(0.25) \g /dev/null

@@ -7,7 +7,7 @@ SELECT cdp.create_space('changed'), cdp.create_space('fresh') \g /dev/null
 
 CREATE FUNCTION pg_temp.resolve(space text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  run record := cdp.begin_run(space, 'dirty', true, false, 1000);
+  run record := cdp.begin_run(space, 'dirty', true, false, 1000, false);
   reached bigint := 0;
 BEGIN
   WHILE reached IS NOT NULL LOOP
@@ -137,7 +137,7 @@ SELECT cdp.set_rules('changed', '{"hub_alarm": 1}'), cdp.identify('changed', '{"
 SELECT is((SELECT count(*) FROM changed.identifier WHERE flip_parked), 1::bigint, 'a hub waits');
 SELECT is(cdp.set_rules('changed', '{"hub_alarm": 2}'), 1::bigint, 'it is decided anew');
 DO $$
-DECLARE run record := cdp.begin_run('changed', 'dirty', false, false, 1000);
+DECLARE run record := cdp.begin_run('changed', 'dirty', false, false, 1000, false);
 BEGIN
   PERFORM cdp.resolve_step('changed', run.run_id, 0, run.last, 1000, false);
 END $$;
