@@ -1,4 +1,4 @@
--- What the job made of the records. Ends with one customer's provenance and the segments.
+-- What the job made of the records. Ends with one customer, what is known of it and why, and the segments.
 \pset footer off
 \pset null ''
 \pset linestyle ascii
@@ -7,8 +7,8 @@
 
 \qecho
 \qecho 'How many records became how many customers'
-SELECT coalesce(source, 'all') AS source, count(*) AS records, count(DISTINCT customer) AS customers
-FROM unify.record JOIN unify.customer_record USING (record)
+SELECT coalesce(source, 'all') AS source, count(*) AS records, count(DISTINCT c.customer) AS customers
+FROM unify.record JOIN unify.customer_record AS c USING (record)
 GROUP BY ROLLUP (source)
 ORDER BY grouping(source), source COLLATE "C";
 
@@ -37,20 +37,30 @@ FROM total ORDER BY scope;
 \endif
 
 -- Of those with a dozen records at most, the one with the most sources, then the most records.
-SELECT customer
-FROM unify.customer_record JOIN unify.record USING (record)
-GROUP BY customer HAVING count(*) <= 12
-ORDER BY count(DISTINCT source) DESC, count(*) DESC, customer COLLATE "C"
+SELECT c.customer
+FROM unify.customer_record AS c JOIN unify.record USING (record)
+GROUP BY c.customer HAVING count(*) <= 12
+ORDER BY count(DISTINCT source) DESC, count(*) DESC, c.customer
 LIMIT 1 \gset
 \qecho 'One customer,' :customer '(* is the golden value; at most four observations of an attribute)'
 SELECT CASE WHEN place = 1 THEN o.attribute END AS attribute, CASE WHEN golden THEN '*' END AS golden,
        value #>> '{}' AS value, source, first_seen::date AS first_seen, last_seen::date AS last_seen, times
 FROM (SELECT o.*, row_number() OVER (PARTITION BY attribute ORDER BY golden DESC, last_seen DESC, source COLLATE "C",
                                      (value #>> '{}') COLLATE "C") AS place
-      FROM unify.customer c, cdp.observations(c.profile) o
-      WHERE c.customer = :'customer') AS o
+      FROM c360.customer c, cdp.observations(c.profile) o
+      WHERE c.profile_id = :customer) AS o
 WHERE place <= 4
 ORDER BY o.attribute COLLATE "C", place;
+
+\qecho 'Its last events'
+SELECT at::date, event, source, properties FROM c360.customer_event WHERE profile_id = :customer
+ORDER BY at DESC, event_id LIMIT 5;
+
+\qecho 'Why the first of its identifiers and the last are one'
+SELECT step, concat_ws(' ', from_type, from_value) AS from, outcome, concat_ws(' ', to_type, to_value) AS to
+FROM (SELECT min(identifier_id) AS first, max(identifier_id) AS last FROM c360.customer_identifier
+      WHERE profile_id = :customer HAVING count(*) > 1) AS i,
+     cdp.explain_merge('c360', first, last);
 
 \qecho 'Segments'
 SELECT s.name AS segment, count(m.customer) AS customers, s.rule

@@ -1,45 +1,31 @@
--- From records with identifiers to customers with golden records. Reads unify.record, unify.identifier and
+-- From records with identifiers to customers with golden records, in a space. Reads unify.record, unify.identifier and
 -- unify.identifier_type; unify.sql and the files in public/ fill them and then include this file.
 
--- Guards. A value that too many records carry is a hub and links nothing. A value of a type that people share (a family's
--- telephone, a tablet in the living room, a common mailbox), and that is seen with several initials, links only the
--- records of one initial.
-CREATE TABLE unify.guard AS
-SELECT type, value, count(*) AS records,
-       CASE WHEN count(*) > max_records THEN 'hub'
-            WHEN people_share AND count(DISTINCT initial) > 1 THEN 'shared'
-            ELSE 'own' END AS use
-FROM unify.identifier JOIN unify.identifier_type USING (type) JOIN unify.record USING (record)
-GROUP BY type, value, people_share, max_records;
+SELECT cdp.create_space('c360') \g /dev/null
 
--- Links go from a record to a value: two records with the same value are in one component.
-CREATE VIEW unify.link AS
-SELECT record, CASE WHEN type = 'record' THEN value
-                    WHEN use = 'shared' THEN type || ':' || value || '/' || initial
-                    ELSE type || ':' || value END AS value
-FROM unify.identifier JOIN unify.guard USING (type, value) JOIN unify.record USING (record)
-WHERE use = 'own' OR use = 'shared' AND initial IS NOT NULL
-UNION ALL
-SELECT record, NULL FROM unify.record;   -- a record without links is a customer, too
+-- The rules: what identifies somebody, and when it is carried by too many records to identify anybody. The values are
+-- normalised already. A record is an identifier, too: what two records have in common joins them.
+SELECT cdp.set_rules('c360', jsonb_build_object(
+  'max_identifiers', 20,
+  'types', (SELECT jsonb_object_agg(type, jsonb_build_object('normaliser', NULL, 'max_per_profile', NULL,
+                   'max_degree', jsonb_build_object('record', max_records))) FROM unify.identifier_type)
+           || '{"record": {"priority": 100, "max_degree": {"record": 1000}}}',
+  'sources', (SELECT jsonb_object_agg(DISTINCT source, '{}'::jsonb) FROM unify.record))) \g /dev/null
 
--- A component is named by its least identifier, which may be somebody's address; a customer is named by its least record.
-CREATE TABLE unify.customer_record AS
-SELECT r.record, min(r.record COLLATE "C") OVER (PARTITION BY c.component) AS customer
-FROM cdp.connected_components('SELECT record, value FROM unify.link') AS c (identifier, component)
-     JOIN unify.record r ON r.record = c.identifier;
+-- Each record is an observation: a source saw these identifiers together, and says this of whom they belong to. A
+-- thousand at a time.
+SELECT cdp.identify_many('c360', array_agg(identifiers), array_agg(attributes), source, array_agg(observed_at))
+FROM (SELECT r.source, r.attributes, r.observed_at, row_number() OVER (PARTITION BY r.source ORDER BY r.observed_at, r.record) / 1000 AS batch,
+             coalesce(i.identifiers, '{}') || jsonb_build_object('record', coalesce(i.identifiers -> 'record', '[]') || to_jsonb(r.record))
+               AS identifiers
+      FROM unify.record r LEFT JOIN (
+             SELECT record, jsonb_object_agg(type, list) AS identifiers
+             FROM (SELECT record, type, jsonb_agg(value) AS list FROM unify.identifier GROUP BY record, type) AS l
+             GROUP BY record) AS i USING (record)) AS o
+GROUP BY source, batch \g /dev/null
 
--- Golden records: one row is one observation of each attribute in it; of every attribute the most recent value wins, and
--- what the others said is kept with its source and time.
-CREATE TABLE unify.customer AS
-SELECT customer, count(*) AS records, cdp.profile_agg(attributes, source, observed_at) AS profile
-FROM unify.customer_record JOIN unify.record USING (record)
-GROUP BY customer;
+-- What was put off because it concerns many at once.
+CALL cdp.resolve('c360', flips => true) \g /dev/null
 
-ALTER TABLE unify.customer_record ADD PRIMARY KEY (record);
-ALTER TABLE unify.customer ADD PRIMARY KEY (customer);
-ANALYZE unify.customer_record, unify.customer;
-
-CREATE TABLE unify.segment (name text PRIMARY KEY, rule cdp.segment NOT NULL, meaning text NOT NULL);
-
-CREATE VIEW unify.member AS
-SELECT s.name AS segment, c.customer FROM unify.segment s JOIN unify.customer c ON c.profile @@ s.rule;
+CREATE VIEW unify.customer_record AS
+SELECT value AS record, profile_id AS customer FROM c360.customer_identifier WHERE type = 'record';

@@ -2,11 +2,11 @@
 --
 --   1  write every record in one shape
 --   2  normalise the identifiers, so that equal means equal
---   3  link, with guards, and resolve; build the golden records        (resolve.sql, the same for any data)
---   4  add the behaviour
+--   3  bring them into a space, which decides who is who           (resolve.sql, the same for any data)
+--   4  bring in what people did, as events
 --   5  define segments
 --
--- Everything that it makes is in the schema unify; the tables of the CRM and the shop are only read.
+-- The tables of the CRM and the shop are only read; the schema unify holds what is prepared, the space c360 the customers.
 
 CREATE SCHEMA unify;
 
@@ -105,53 +105,62 @@ DELETE FROM unify.identifier WHERE type = 'email' AND value ~ '^(info|office|sal
 DELETE FROM unify.identifier
 WHERE type = 'phone' AND value IN (SELECT cdp.normalize_phone(phone, country) FROM crm.account);
 
--- What resolve.sql guards: which types people share, and how many records one value may hold together before it says
--- nothing.
-CREATE TABLE unify.identifier_type (type text PRIMARY KEY, people_share boolean NOT NULL, max_records integer NOT NULL);
-INSERT INTO unify.identifier_type VALUES
-  ('record', false, 1000), ('email', true, 100), ('phone', true, 100), ('device', true, 100),
-  ('name and birthday', false, 20), ('birthday and address', false, 20),
-  ('name and address', false, 40), ('name and account', false, 10);
+-- A value that people share (a family's telephone, a tablet in the living room, a common mailbox) is seen with several
+-- initials: then it links only the records of one initial.
+WITH shared AS (
+  SELECT type, value FROM unify.identifier JOIN unify.record USING (record)
+  WHERE type IN ('email', 'phone', 'device') GROUP BY type, value HAVING count(DISTINCT initial) > 1
+)
+UPDATE unify.identifier i SET value = i.value || '/' || r.initial
+FROM shared s, unify.record r WHERE s.type = i.type AND s.value = i.value AND r.record = i.record;
+DELETE FROM unify.identifier WHERE value IS NULL;
 
--- 3. Resolve ---------------------------------------------------------------------------------------------------------
+-- What the space guards: how many records one value may hold together before it is a hub, and joins nobody.
+CREATE TABLE unify.identifier_type (type text PRIMARY KEY, max_records integer NOT NULL);
+INSERT INTO unify.identifier_type VALUES
+  ('record', 1000), ('email', 100), ('phone', 100), ('device', 100), ('name and birthday', 20),
+  ('birthday and address', 20), ('name and address', 40), ('name and account', 10);
+
+-- 3. Who is who ------------------------------------------------------------------------------------------------------
 
 \ir resolve.sql
 
 -- 4. Behaviour -------------------------------------------------------------------------------------------------------
--- Computed per customer, so only now; `||` puts two profiles together.
+-- Events of the Segment spec, as any sender would put them into the inbox. Whose they are says the record.
 
-CREATE TABLE unify.behaviour AS
-SELECT customer, source, at, facts
-FROM (SELECT 'contact:' || contact_id, 'sales', max(created_at),
-             jsonb_build_object('pipeline', sum(amount) FILTER (WHERE stage NOT IN ('won', 'lost')),
-                                'won', sum(amount) FILTER (WHERE stage = 'won'))
-      FROM crm.opportunity GROUP BY 1) AS o (record, source, at, facts)
-     JOIN unify.customer_record USING (record)
-UNION ALL
-SELECT customer, 'orders', max(ordered_at),
-       jsonb_build_object('orders', count(*), 'spend', sum(amount), 'last_order', max(ordered_at)::date)
-FROM shop."order" JOIN unify.customer_record ON record = 'order:' || order_id
-WHERE status = 'delivered' GROUP BY customer
-UNION ALL
-SELECT customer, 'support', max(opened_at), jsonb_build_object('open_tickets', count(*) FILTER (WHERE status = 'open'))
-FROM crm.ticket JOIN unify.customer_record ON record = 'ticket:' || ticket_id
-GROUP BY customer;
+INSERT INTO c360.inbox (source, event)
+SELECT source, jsonb_build_object('type', 'track', 'messageId', event || ':' || record || ':' || number, 'event', event, 'timestamp', at,
+  'properties', jsonb_strip_nulls(properties), 'context', jsonb_build_object('externalIds', jsonb_build_array(
+    jsonb_build_object('type', 'record', 'id', record))))
+FROM (SELECT 'crm', 'opportunity', 'contact:' || contact_id, opportunity_id, created_at, jsonb_build_object('stage', stage, 'amount', amount)
+      FROM crm.opportunity
+      UNION ALL
+      SELECT 'shop', 'order', 'order:' || order_id, order_id, ordered_at, jsonb_build_object('status', status, 'amount', amount)
+      FROM shop."order"
+      UNION ALL
+      SELECT 'support', 'ticket', 'ticket:' || ticket_id, ticket_id, opened_at, jsonb_build_object('status', status, 'subject', subject)
+      FROM crm.ticket
+      UNION ALL
+      SELECT 'web', 'visit', 'visitor:' || visitor_id, visitor_id, visited_at, jsonb_build_object('campaign', campaign, 'pages', pages)
+      FROM shop.visitor) AS e (source, event, record, number, at, properties)
+ORDER BY at;
 
-UPDATE unify.customer c SET profile = c.profile || b.profile
-FROM (SELECT customer, cdp.profile_agg(facts, source, at) AS profile FROM unify.behaviour GROUP BY customer) b
-WHERE b.customer = c.customer;
+CALL cdp.drain('c360');
 
 -- 5. Segments --------------------------------------------------------------------------------------------------------
 -- Rules are values: they live in a table, and `profile @@ rule` says who is in.
 
+\ir segment.sql
 INSERT INTO unify.segment VALUES
-  ('best customers', 'spend >= 400 and last_order >= "2025-10-01"',
+  ('best customers', 'sum("order".amount where status = "delivered") >= 400 and last("order" where status = "delivered") >= date "2025-10-01"',
    'who spends much, and did so lately'),
-  ('lapsed buyers', 'orders >= 2 and last_order < "2025-07-01" and (email is known or phone is known)',
+  ('lapsed buyers', 'count("order" where status = "delivered") >= 2 and last("order" where status = "delivered") < date "2025-07-01"'
+   ' and (email is known or phone is known)',
    'worth a reminder, and can be reached'),
   ('moved away from Istanbul', 'any(region) = "TR-34" and not region = "TR-34"',
    'an earlier record says Istanbul, the latest one doesn''t'),
-  ('business contacts who shop', 'company from "crm" is known and spend > 0',
+  ('business contacts who shop', 'company from "crm" is known and sum("order".amount where status = "delivered") > 0',
    'the CRM knows the company, the shop the purchases'),
-  ('trouble ahead', 'open_tickets >= 1 and (pipeline >= 20000 or spend >= 250)',
+  ('trouble ahead', 'did("ticket" where status = "open") and (sum("opportunity".amount where not stage in ("won", "lost")) >= 20000'
+   ' or sum("order".amount where status = "delivered") >= 250)',
    'somebody should call them');

@@ -1,5 +1,5 @@
--- The same job on CDNOW: 69 659 purchases of CDs in 1997 and 1998. A purchase is a record, the customer number its only
--- identifier, and what the customer had done by then are attributes: the latest observation is the customer of today.
+-- The same job on CDNOW: 69 659 purchases of CDs in 1997 and 1998. A purchase is an event, and the customer number its only
+-- identifier.
 --   psql -v data=FOLDER -f examples/public/cdnow.sql      FOLDER holds cdnow_master.txt
 CREATE TABLE public.line (number bigint GENERATED ALWAYS AS IDENTITY, line text);
 \set here `pwd`
@@ -16,32 +16,30 @@ WHERE line ~ '^\s*\d';
 
 CREATE SCHEMA unify;
 
--- 1 and 4. Running totals, so that each purchase is an observation of all attributes. Purchases of one day keep their
--- order in the file.
+-- 1 and 2. There are no records but the purchases; those of one customer and day keep their order in the file.
 CREATE TABLE unify.record AS
-SELECT 'purchase:' || number AS record, 'cdnow' AS source,
-       (date + interval '1 minute' * row_number() OVER (PARTITION BY customer, date ORDER BY number)) AT TIME ZONE 'UTC'
-         AS observed_at,
-       NULL AS initial,
-       jsonb_build_object('first_purchase', first_value(date) OVER so_far, 'last_purchase', date,
-                          'purchases', count(*) OVER so_far, 'cds', sum(cds) OVER so_far,
-                          'spend', sum(dollars) OVER so_far, 'largest', max(dollars) OVER so_far) AS attributes
-FROM public.purchase
-WINDOW so_far AS (PARTITION BY customer ORDER BY date, number);
+SELECT 'purchase:' || number AS record, 'cdnow' AS source, NULL AS initial, '{}'::jsonb AS attributes,
+       (date + interval '1 minute' * row_number() OVER (PARTITION BY customer, date ORDER BY number)) AT TIME ZONE 'UTC' AS observed_at,
+       customer, cds, dollars
+FROM public.purchase;
 
--- 2. The identifiers.
-CREATE TABLE unify.identifier AS
-SELECT 'purchase:' || number AS record, 'customer' AS type, customer AS value FROM public.purchase;
-CREATE TABLE unify.identifier_type (type text PRIMARY KEY, people_share boolean NOT NULL, max_records integer NOT NULL);
-INSERT INTO unify.identifier_type VALUES ('customer', false, 1000);
+-- 3 and 4. Events of the Segment spec bring in the customers, too.
+SELECT cdp.create_space('c360') \g /dev/null
+SELECT cdp.set_rules('c360', '{"sources": {"cdnow": {}}}') \g /dev/null
+INSERT INTO c360.inbox (source, event)
+SELECT source, jsonb_build_object('type', 'track', 'messageId', record, 'event', 'purchase', 'userId', customer, 'timestamp', observed_at,
+                                  'properties', jsonb_build_object('cds', cds, 'dollars', dollars))
+FROM unify.record ORDER BY observed_at, record;
+CALL cdp.drain('c360');
 
--- 3. Resolve.
-\ir ../resolve.sql
+CREATE VIEW unify.customer_record AS
+SELECT record, profile_id AS customer FROM unify.record JOIN c360.customer_identifier ON type = 'user_id' AND value = record.customer;
 
 -- 5. Segments, as of the end of the data, 1998-06-30.
+\ir ../segment.sql
 INSERT INTO unify.segment VALUES
-  ('champions', 'purchases >= 6 and spend >= 250 and last_purchase >= "1998-04-01"', 'often, much and lately'),
-  ('one-time buyers', 'purchases = 1', 'most of them'),
-  ('lapsed', 'purchases >= 3 and last_purchase < "1997-10-01"', 'came back, and then no more'),
-  ('big baskets', 'largest >= 150', 'one purchase of 150 dollars or more'),
-  ('new friends', 'first_purchase >= "1997-03-01" and last_purchase >= "1998-01-01"', 'started late and still buy');
+  ('champions', 'count("purchase") >= 6 and sum("purchase".dollars) >= 250 and last("purchase") >= date "1998-04-01"', 'often, much and lately'),
+  ('one-time buyers', 'count("purchase") = 1', 'most of them'),
+  ('lapsed', 'count("purchase") >= 3 and last("purchase") < date "1997-10-01"', 'came back, and then no more'),
+  ('big baskets', 'max("purchase".dollars) >= 150', 'one purchase of 150 dollars or more'),
+  ('new friends', 'first("purchase") >= date "1997-03-01" and last("purchase") >= date "1998-01-01"', 'started late and still buy');

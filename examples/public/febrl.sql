@@ -46,13 +46,14 @@ FROM unify.normal,
               UNION ALL SELECT 'birthday and address', birthday || '|' || street_number || '|' || street) AS i (type, value)
 WHERE value IS NOT NULL;
 
-CREATE TABLE unify.identifier_type (type text PRIMARY KEY, people_share boolean NOT NULL, max_records integer NOT NULL);
-INSERT INTO unify.identifier_type SELECT DISTINCT type, false, 20 FROM unify.identifier;
+CREATE TABLE unify.identifier_type (type text PRIMARY KEY, max_records integer NOT NULL);
+INSERT INTO unify.identifier_type SELECT DISTINCT type, 20 FROM unify.identifier;
 
--- 3. Resolve.
+-- 3. Who is who.
 \ir ../resolve.sql
 
 -- 5. Segments. (There is no behaviour in these data.)
+\ir ../segment.sql
 INSERT INTO unify.segment VALUES
   ('New South Wales', 'state = "nsw"', 'by the golden record'),
   ('born before 1940', 'birthday < "1940"', 'ISO dates compare as text'),

@@ -109,6 +109,7 @@ CREATE TABLE {space}.identifier (
   UNIQUE (type, value)
 ) WITH (fillfactor = 80);
 CREATE INDEX ON {space}.identifier (cluster_id, type);
+CREATE INDEX ON {space}.identifier (id) WHERE blocked;
 ALTER TABLE {space}.identifier ALTER COLUMN value SET STATISTICS 0;
 COMMENT ON TABLE {space}.identifier IS 'Identifiers of customers.';
 COMMENT ON COLUMN {space}.identifier.id IS 'Number of the identifier; it never changes.';

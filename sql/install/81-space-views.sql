@@ -244,8 +244,9 @@ COMMENT ON COLUMN {space}.moves.to_profile_id IS 'Its customer since.';
 
 CREATE VIEW {space}.customer WITH (security_invoker = true) AS
 SELECT p.profile_id, p.profile || p.timeline AS profile, p.members AS identifiers, p.known
-FROM {space}.profile AS p;
-COMMENT ON VIEW {space}.customer IS 'Customers: a row each.';
+FROM {space}.profile AS p
+WHERE NOT EXISTS (SELECT FROM {space}.identifier AS i WHERE i.id = p.profile_id AND i.blocked);
+COMMENT ON VIEW {space}.customer IS 'Customers: a row each. What is blocked is none.';
 COMMENT ON COLUMN {space}.customer.profile_id IS 'The customer.';
 COMMENT ON COLUMN {space}.customer.profile IS 'Golden record, with what every source said, and what events add up to.';
 COMMENT ON COLUMN {space}.customer.identifiers IS 'Number of identifiers.';

@@ -15,6 +15,9 @@ DECLARE
   key bigint := to_regclass(cdp.require_space(space) || '.run')::oid::bigint;
   other integer;
 BEGIN
+  IF job IS NULL OR commits IS NULL THEN
+    RAISE EXCEPTION 'job and commits must not be null' USING ERRCODE = 'null_value_not_allowed';
+  END IF;
   IF (commits AND cdp.take_run_lock(key::bit(32)::integer))
     OR (NOT commits AND pg_try_advisory_xact_lock(1667524706, key::bit(32)::integer)) THEN
     RETURN;
@@ -27,7 +30,7 @@ BEGIN
     HINT = 'Wait for it, see cdp.progress, or stop it with pg_cancel_backend.';
 END $$;
 COMMENT ON FUNCTION cdp.lock_run(pg_catalog.text, pg_catalog.text, pg_catalog.bool) IS
-  'Makes sure that nobody else runs a job on this space: until the transaction ends, or, if the job commits in between, until cdp.end_run or an error. Errors: 3F000, 55006 when somebody does, naming the process.';
+  'Makes sure that nobody else runs a job on this space: until the transaction ends, or, if the job commits in between, until cdp.end_run or an error. Errors: 22004 for NULL, 3F000, 55006 when somebody does, naming the process.';
 
 CREATE FUNCTION cdp.resolve_batch(
   space pg_catalog.text, after pg_catalog.int8, last pg_catalog.int8, batch pg_catalog.int8, flips pg_catalog.bool,
@@ -213,7 +216,7 @@ CREATE FUNCTION cdp.report_progress(
 RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT AS 'MODULE_PATHNAME', 'cdp_space_report_progress';
 COMMENT ON FUNCTION cdp.report_progress(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int8, pg_catalog.int8) IS
-  'Tells the view cdp.progress what a job is at; NULL as job: it has ended. Every few seconds it raises a NOTICE, too.';
+  'Tells the view cdp.progress what a job is at; NULL as job: it has ended. Every few seconds it raises a NOTICE, too. Errors: 22004 for NULL in the others.';
 
 CREATE VIEW cdp.progress AS
 SELECT a.pid, a.usename::pg_catalog.text AS actor, p.parts[1] AS job, p.parts[2] AS space, p.parts[3] AS phase,

@@ -19,12 +19,15 @@ namespace identity = core::identity;
 namespace query = pg::query;
 using query::Statement;
 
-// Which pairs say nothing new. When and how often somebody was seen last is written once a day.
+// Which pairs say nothing new. When and how often somebody was seen last is written once a day. OFFSET has each looked
+// up by itself: a plan made while there were few links would go through all of them for each pair.
 const Statement kKnown{
     "SELECT p.place FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), "
-    "pg_catalog.unnest($4), pg_catalog.unnest($5)) WITH ORDINALITY AS p (a, b, source_id, first_seen, last_seen, place)"
-    " JOIN {space}.link AS l ON l.a OPERATOR(pg_catalog.=) p.a AND l.b OPERATOR(pg_catalog.=) p.b"
-    "  AND l.source_id OPERATOR(pg_catalog.=) p.source_id AND l.rule OPERATOR(pg_catalog.=) 0"
+    "pg_catalog.unnest($4), pg_catalog.unnest($5)) WITH ORDINALITY AS p (a, b, source_id, first_seen, last_seen, "
+    "place),"
+    " LATERAL (SELECT l.confidence, l.first_seen, l.last_seen FROM {space}.link AS l"
+    "  WHERE l.a OPERATOR(pg_catalog.=) p.a AND l.b OPERATOR(pg_catalog.=) p.b"
+    "   AND l.source_id OPERATOR(pg_catalog.=) p.source_id AND l.rule OPERATOR(pg_catalog.=) 0 OFFSET 0) AS l"
     " WHERE l.confidence OPERATOR(pg_catalog.=) 1 AND l.first_seen OPERATOR(pg_catalog.<=) p.first_seen"
     "  AND l.last_seen OPERATOR(pg_catalog.>=) p.last_seen",
     {INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID}};

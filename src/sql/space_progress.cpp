@@ -65,6 +65,10 @@ CDP_FUNCTION(cdp_space_report_progress) {
     sql::end_progress();
     PG_RETURN_VOID();
   }
+  for (int i = 1; i < 5; ++i)
+    if (PG_ARGISNULL(i))
+      ereport(ERROR,
+              (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("space, phase, done and total must not be null")));
   const char* const phase = text_to_cstring(PG_GETARG_TEXT_PP(2));
   sql::report_progress(pg::text_of(PG_GETARG_DATUM(0)), pg::text_of(PG_GETARG_DATUM(1)), phase, PG_GETARG_INT64(3),
                        PG_GETARG_INT64(4));
