@@ -377,7 +377,7 @@ CREATE TABLE {space}.dirty (
 COMMENT ON TABLE {space}.dirty IS 'Identifiers about which cdp.resolve has yet to decide.';
 COMMENT ON COLUMN {space}.dirty.dirty_id IS 'Number of the row.';
 COMMENT ON COLUMN {space}.dirty.identifier_id IS 'The identifier.';
-COMMENT ON COLUMN {space}.dirty.other_id IS 'Of a link that waits: its other end.';
+COMMENT ON COLUMN {space}.dirty.other_id IS 'Of a link: its other end.';
 COMMENT ON COLUMN {space}.dirty.cause IS 'parked: to decide it at once would have taken more than max_closure identifiers; rules: a rule has changed; links: evidence came in bulk; run: cdp.resolve found it decided otherwise.';
 COMMENT ON COLUMN {space}.dirty.at IS 'Since when.';
 

@@ -36,8 +36,9 @@ const Statement kPut{
     " RETURNING l.a, l.b",
     {INT4OID, INT8ARRAYOID, INT8ARRAYOID, FLOAT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID}};
 const Statement kMark{
-    "INSERT INTO {space}.dirty (identifier_id, cause) SELECT d.id, 'links' FROM pg_catalog.unnest($1) AS d (id)",
-    {INT8ARRAYOID}};
+    "INSERT INTO {space}.dirty (identifier_id, other_id, cause) SELECT d.a, d.b, 'links'"
+    " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS d (a, b)",
+    {INT8ARRAYOID, INT8ARRAYOID}};
 
 constexpr std::size_t kBatch = 50'000;  // rows of a statement
 constexpr long kFetched = 10'000;
@@ -133,7 +134,7 @@ class Load {
   void settle();
   void combine();
   void put();
-  void put(std::span<const Pair> pairs, std::pmr::vector<std::int64_t>& touched);
+  void put(std::span<const Pair> pairs);
 
   const query::Schema& schema_;
   const sql::SpaceRules& rules_;
@@ -244,23 +245,16 @@ void Load::combine() {
 
 void Load::put() {
   combine();
-  std::pmr::vector<std::int64_t> touched(resource_);
   pg::RowContext memory;
   for (std::size_t i = 0; i < pairs_.size(); i += kBatch) {
     sql::report_progress("add_links", schema_.name(), "links", static_cast<std::int64_t>(i),
                          static_cast<std::int64_t>(pairs_.size()));
-    put(std::span(pairs_).subspan(i, std::min(kBatch, pairs_.size() - i)), touched);
-    memory.reset();
-  }
-  std::sort(touched.begin(), touched.end());
-  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
-  for (std::size_t i = 0; i < touched.size(); i += kBatch) {
-    schema_.run(kMark, {query::array(std::span(touched).subspan(i, std::min(kBatch, touched.size() - i)))});
+    put(std::span(pairs_).subspan(i, std::min(kBatch, pairs_.size() - i)));
     memory.reset();
   }
 }
 
-void Load::put(std::span<const Pair> pairs, std::pmr::vector<std::int64_t>& touched) {
+void Load::put(std::span<const Pair> pairs) {
   std::pmr::vector<std::int64_t> a(resource_), b(resource_), first(resource_), last(resource_), times(resource_);
   std::pmr::vector<double> confidence(resource_);
   for (const Pair& pair : pairs) {
@@ -274,10 +268,12 @@ void Load::put(std::span<const Pair> pairs, std::pmr::vector<std::int64_t>& touc
   const query::Rows rows =
       schema_.run(kPut, {query::int4(source_), query::array(a), query::array(b), query::array(confidence),
                          query::array(first, TIMESTAMPTZOID), query::array(last, TIMESTAMPTZOID), query::array(times)});
+  a.clear(), b.clear();
   for (std::uint64_t i = 0; i < rows.size(); ++i) {
-    touched.push_back(rows.int8(i, 1));
-    touched.push_back(rows.int8(i, 2));
+    a.push_back(rows.int8(i, 1));
+    b.push_back(rows.int8(i, 2));
   }
+  if (!a.empty()) schema_.run(kMark, {query::array(a), query::array(b)});
   loaded_.links += static_cast<std::int64_t>(rows.size());
 }
 
