@@ -31,7 +31,7 @@ BEGIN
   END IF;
   IF NOT EXISTS (SELECT FROM cdp.spaces AS s WHERE s.space = require_space.space) THEN
     SELECT string_agg(quote_literal(s.space), ', ' ORDER BY s.space) INTO known FROM cdp.spaces AS s;
-    RAISE EXCEPTION 'space "%" does not exist', space USING ERRCODE = 'invalid_schema_name',
+    RAISE EXCEPTION 'space "%" does not exist', left(space, 80) USING ERRCODE = 'invalid_schema_name',
       HINT = coalesce('There are: ' || known || '.', 'Create one: SELECT cdp.create_space(''c360'');');
   END IF;
   RETURN quote_ident(space);

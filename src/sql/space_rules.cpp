@@ -57,13 +57,16 @@ std::pair<std::int64_t, TransactionId> version_of(const Rows& row) {
   return {row.int8(0, 1), DatumGetTransactionId(row.value(0, 2))};
 }
 
+// Names have 63 bytes at the most.
+std::string named(std::string_view name) { return std::string(core::excerpt(name, 80)); }
+
 [[noreturn]] void fail_unknown(const char* what, std::string_view name, std::span<const std::string_view> names) {
   const std::string_view near = core::nearest(name, names);
   std::string hint = near.empty() ? "There are" : "Perhaps you meant \"" + std::string(near) + "\".";
   for (std::size_t i = 0; near.empty() && i < names.size(); ++i)
     hint += (i == 0 ? " \"" : ", \"") + std::string(names[i]) + (i + 1 == names.size() ? "\"." : "\"");
-  throw core::Error(core::Code::undefined_object, std::string(what) + " \"" + std::string(name) + "\" does not exist",
-                    {}, names.empty() ? std::string() : hint);
+  throw core::Error(core::Code::undefined_object, std::string(what) + " \"" + named(name) + "\" does not exist", {},
+                    names.empty() ? std::string() : hint);
 }
 
 }  // namespace
@@ -175,7 +178,7 @@ identity::SourceIndex SpaceRules::source_of(std::int32_t id) const {
 Oid require_space(const pg::query::Schema& schema) {
   const Oid table = schema.table("space");
   if (table == InvalidOid)
-    throw core::Error(core::Code::undefined_space, "space \"" + std::string(schema.name()) + "\" does not exist", {},
+    throw core::Error(core::Code::undefined_space, "space \"" + named(schema.name()) + "\" does not exist", {},
                       "The view cdp.spaces lists those there are; cdp.create_space makes one.");
   return table;
 }

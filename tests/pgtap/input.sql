@@ -124,6 +124,15 @@ SELECT is((SELECT string_agg(format('%s %s: %s %s', type, value, state, message)
 SELECT cmp_ok(count(*) FILTER (WHERE state <> '00000'), '>', 1000::bigint, type || ': many are refused') FROM mutation GROUP BY type ORDER BY type;
 SELECT cmp_ok(count(*) FILTER (WHERE state = '00000'), '>', 20::bigint, type || ': some are other values') FROM mutation GROUP BY type ORDER BY type;
 
+-- Huge names
+SELECT is((SELECT string_agg(format('%s of %s: %s, %s characters', huge, proname, o.state, length(o.message)), E'\n')
+           FROM (SELECT a.oid, a.proname, b.name AS huge, format('SELECT cdp.%I(%s)', a.proname, string_agg(
+                   CASE WHEN a.position = b.position THEN 'repeat(''x'', 1000000)' ELSE (SELECT s.expression || '::' || format_type(s.type, -1) FROM sample AS s
+                     WHERE s.type = a.type AND (s.argument = a.name OR s.argument IS NULL) ORDER BY s.argument IS NULL LIMIT 1) END, ', ' ORDER BY a.position)) AS call
+                 FROM argument AS a JOIN argument AS b USING (oid) WHERE b.type = 'text'::regtype GROUP BY a.oid, a.proname, b.position, b.name) AS h,
+             LATERAL pg_temp.outcome(call) AS o
+           WHERE length(o.message) > 500 AND o.state <> '42601'), NULL, 'messages don''t repeat them whole');
+
 -- Deep nesting
 SELECT throws_ok(format('SELECT %L::cdp.segment', repeat('(', n) || 'a = 1' || repeat(')', n)), state, NULL, n || ' parentheses')
 FROM (VALUES (1001, '54001'), (100000, '54001'), (1000000, '54000')) AS v (n, state);

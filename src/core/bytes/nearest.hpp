@@ -5,11 +5,11 @@
 #include <span>
 #include <string_view>
 
+#include "core/bytes/utf8.hpp"
+
 namespace cdp::core {
 
 inline constexpr std::size_t kLongestWord = 16;  // longer ones are near to nothing
-
-constexpr char ascii_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 // The candidate at the least edit distance (insert, delete, replace, swap neighbours; letter case ignored), or
 // nothing when none is near.

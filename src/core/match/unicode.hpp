@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/bytes/buffer.hpp"
+#include "core/bytes/utf8.hpp"
 
 namespace cdp::core {
 
@@ -41,17 +42,7 @@ inline bool is_ascii(std::string_view text) noexcept {
   return all < 0x80;
 }
 
-constexpr char ascii_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 constexpr bool is_ascii_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 constexpr bool is_ascii_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-// A piece of an argument that is short enough to be named in a message.
-inline std::string_view excerpt(std::string_view text) noexcept {
-  constexpr std::size_t kLongest = 40;
-  if (text.size() <= kLongest) return text;
-  std::size_t length = 0;
-  for (std::size_t at = 0; at <= kLongest; next_code_point(text, at)) length = at;
-  return text.substr(0, length);
-}
 
 }  // namespace cdp::core

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/bytes/error.hpp"
+#include "core/bytes/utf8.hpp"
 
 namespace cdp::core {
 
@@ -40,7 +41,7 @@ AttributionModel attribution_model(std::string_view name) {
   if (name == "linear") return AttributionModel::linear;
   if (name == "position") return AttributionModel::position;
   if (name == "decay") return AttributionModel::decay;
-  throw Error(Code::invalid_parameter, "unrecognized attribution model: \"" + std::string(name) + "\"", {},
+  throw Error(Code::invalid_parameter, "unrecognized attribution model: \"" + std::string(excerpt(name)) + "\"", {},
               "Models are first, last, linear, position and decay.");
 }
 
