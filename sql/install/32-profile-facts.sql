@@ -13,14 +13,14 @@ RETURNS TABLE (type pg_catalog.text, value pg_catalog.text, source pg_catalog.te
                first_seen pg_catalog.timestamptz, last_seen pg_catalog.timestamptz)
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 5 AS 'MODULE_PATHNAME', 'cdp_profile_identifiers';
 COMMENT ON FUNCTION cdp.identifiers(cdp.profile) IS
-  'Every identifier with each source that gave it, and when that did so first and last; by type, value and source.';
+  'Every identifier that is kept, of each type the 100 least values, with each source that gave it, and when that did so first and last; by type, value and source.';
 
 CREATE FUNCTION cdp.identifiers(profile cdp.profile, type pg_catalog.text)
 RETURNS TABLE (type pg_catalog.text, value pg_catalog.text, source pg_catalog.text,
                first_seen pg_catalog.timestamptz, last_seen pg_catalog.timestamptz)
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE ROWS 2 AS 'MODULE_PATHNAME', 'cdp_profile_identifiers';
 COMMENT ON FUNCTION cdp.identifiers(cdp.profile, pg_catalog.text) IS
-  'The identifiers of one type with each source that gave them, and when that did so first and last.';
+  'The identifiers of one type that are kept, the 100 least values, with each source that gave them, and when that did so first and last.';
 
 CREATE FUNCTION cdp.has_identifier(profile cdp.profile, type pg_catalog.text) RETURNS pg_catalog.bool
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_has_identifier';
@@ -29,12 +29,12 @@ COMMENT ON FUNCTION cdp.has_identifier(cdp.profile, pg_catalog.text) IS 'Whether
 CREATE FUNCTION cdp.has_identifier(profile cdp.profile, type pg_catalog.text, value pg_catalog.text) RETURNS pg_catalog.bool
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_has_identifier';
 COMMENT ON FUNCTION cdp.has_identifier(cdp.profile, pg_catalog.text, pg_catalog.text) IS
-  'Whether the customer has this very identifier.';
+  'Whether the customer has this very identifier, of those that are kept: of each type the 100 least values.';
 
 CREATE FUNCTION cdp.identifier_count(profile cdp.profile, type pg_catalog.text) RETURNS pg_catalog.int8
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cdp_profile_identifier_count';
 COMMENT ON FUNCTION cdp.identifier_count(cdp.profile, pg_catalog.text) IS
-  'How many distinct identifiers of this type the customer has, whatever sources gave them; 0 when there is none.';
+  'How many distinct identifiers of this type the customer has, whatever sources gave them; 0 when there is none, 100 when there are more.';
 
 -- Consents
 

@@ -306,8 +306,8 @@ END $outer$;
 SELECT is(pg_temp.refused('{}', $$SELECT cdp.observe('{"a": 1}', 's' || $1, pg_temp.at($1))$$, 300), '54000 at 256', 'too many sources');
 SELECT is(pg_temp.refused((SELECT cdp.observe(jsonb_object_agg('a' || i, 1), 's', pg_temp.at(1)) FROM generate_series(1, 65530) AS i),
                           $$SELECT cdp.observe(jsonb_build_object('b' || $1, 1), 's', pg_temp.at(1))$$, 10), '54000 at 6', 'too many attributes');
-SELECT is(pg_temp.refused((SELECT cdp.rollup(cdp.identifier('email', i::text, 's', pg_temp.at(1))) FROM generate_series(1, 65530) AS i),
-                          $$SELECT cdp.identifier('email', 'x' || $1, 's', pg_temp.at(1))$$, 10), '54000 at 6', 'too many identifiers');
+SELECT is(pg_temp.refused((SELECT cdp.rollup(cdp.identifier('email', 'x', 's' || i, pg_temp.at(1))) FROM generate_series(1, 65530) AS i),
+                          $$SELECT cdp.identifier('email', 'x', 't' || $1, pg_temp.at(1))$$, 10), '54000 at 6', 'too many identifiers');
 SELECT is(pg_temp.refused('{}', $$SELECT CASE WHEN $1 = 2 THEN (SELECT cdp.rollup(cdp.consent('p' || i, true, 's', pg_temp.at(1))) FROM generate_series(1, 65535) AS i)
                                          ELSE cdp.consent('q' || $1, true, 's', pg_temp.at(1)) END$$, 10), '54000 at 2', 'too many consents');
 SELECT is(pg_temp.refused('{}', $$SELECT cdp.observe('{"a": 1, "b": 2}', 's', pg_temp.at($1), CASE WHEN $1 < 40 THEN 'group g(a, b) recent' ELSE 'group g(a, c) recent' END)$$, 50),

@@ -46,10 +46,20 @@ SELECT throws_ok(format('SELECT %L::cdp.profile', text), '22P02', NULL, text) FR
   '{"consents": {"ads": [{"granted": true, "source": "s", "at": "2026-01-01", "by": "me"}]}}']) AS text;
 
 -- Limits
-SELECT is((SELECT cdp.identifier_count(cdp.rollup(cdp.identifier('device', i::text, 's', 'epoch')), 'device') FROM generate_series(1, 65535) AS i),
-          65535::bigint, '65535 identifiers');
-SELECT throws_ok($$SELECT cdp.rollup(cdp.identifier('device', i::text, 's', 'epoch')) FROM generate_series(1, 65536) AS i$$,
-                 '54000', 'profile has too many identifiers', 'one identifier more');
+CREATE TEMP TABLE many AS SELECT cdp.identifier('device', i::text, 's' || i % 3, to_timestamp(i)) AS p, i FROM generate_series(1, 70000) AS i;
+SELECT is((SELECT array_agg(d.value ORDER BY d.value COLLATE "C") FROM cdp.identifiers((SELECT cdp.rollup(p) FROM many)) AS d),
+          (SELECT array_agg(value) FROM (SELECT i::text AS value FROM many ORDER BY i::text COLLATE "C" LIMIT 100) AS v), 'of 70000 identifiers the least 100 are kept');
+SELECT is((SELECT cdp.rollup(p ORDER BY random()) FROM (SELECT cdp.rollup(p ORDER BY random()) AS p FROM many GROUP BY i % 7) AS parts)::text,
+          (SELECT cdp.rollup(p ORDER BY i DESC) FROM many)::text, 'the same ones in any order and grouping');
+SELECT is((SELECT cdp.rollup(p) FROM many WHERE i <= 100) || cdp.identifier('device', '0', 's1', 'epoch'),
+          (SELECT cdp.rollup(p) FROM many WHERE i < 99 OR i = 100) || cdp.identifier('device', '0', 's1', 'epoch'), 'a lesser one takes the place of the greatest');
+SELECT is((SELECT cdp.identifier_count(('{"identifiers": {"device": [' || string_agg(format('{"value": "%s", "source": "s", "last_seen": "2026-01-01"}', i), ',') || ']}}')::cdp.profile, 'device') FROM many),
+          100::bigint, 'of those in text, too');
+SELECT is((SELECT cdp.identifier_count(cdp.rollup(cdp.identifier('device', i::text, 's', 'epoch') || cdp.identifier('email', i::text, 's', 'epoch')), 'email') FROM generate_series(1, 200) AS i),
+          100::bigint, 'of each type');
+SELECT ok((SELECT cdp.rollup(cdp.identifier('device', '1', 's' || i, 'epoch')) FROM generate_series(1, 65535) AS i) IS NOT NULL, '65535 sources of an identifier');
+SELECT throws_ok($$SELECT cdp.rollup(cdp.identifier('device', '1', 's' || i, 'epoch')) FROM generate_series(1, 65536) AS i$$,
+                 '54000', 'profile has too many identifiers', 'one more');
 SELECT throws_ok($$SELECT cdp.rollup(cdp.consent('ads', true, 's', to_timestamp(i))) FROM generate_series(1, 65536) AS i$$,
                  '54000', 'profile has too many consents', 'too many consents');
 SELECT throws_ok($$SELECT cdp.identifier('device', repeat('x', 600000000), 's', now()) || cdp.identifier('device', repeat('y', 600000000), 's', now())$$,

@@ -300,6 +300,80 @@ TEST(Identifiers, KeepWhatAMapKeeps) {
   }
 }
 
+// Of each type: so many values, some of them with several sources, in any order.
+std::vector<Identifier> many_identifiers(std::mt19937_64& random, const std::vector<std::string>& values) {
+  std::vector<Identifier> all;
+  for (const std::string_view type : {"device", "email", "phone"}) {
+    const std::size_t distinct = pick(random, {kMostOfType - 1, kMostOfType, kMostOfType + 1, 3 * kMostOfType});
+    for (std::size_t i = 0; i < distinct; ++i) {
+      const std::string& value = values[random() % values.size()];
+      for (std::uint64_t sources = 1 + random() % 2; sources > 0; --sources) {
+        const std::int64_t a = random_time(random), b = random_time(random);
+        all.push_back({type, value, pick(random, kTexts), std::min(a, b), std::max(a, b)});
+      }
+    }
+  }
+  std::shuffle(all.begin(), all.end(), random);
+  return all;
+}
+
+TEST(Identifiers, KeepTheLeastOfEachTypeInAnyOrderAndGrouping) {
+  std::mt19937_64 random(7);
+  std::vector<std::string> values;
+  for (int i = 0; i < 400; ++i)
+    values.push_back(std::string(1, static_cast<char>(1 + random() % 127)) + std::to_string(i));
+  for (int round = 0; round < 200; ++round) {
+    const auto all = many_identifiers(random, values);
+    std::map<std::string_view, std::set<std::string_view>> kept;
+    for (const Identifier& each : all) kept[each.type].insert(each.value);
+    for (auto& [type, of] : kept)
+      while (of.size() > kMostOfType) of.erase(std::prev(of.end()));
+    std::vector<Identifier> least;
+    for (const Identifier& each : all)
+      if (kept[each.type].contains(each.value)) least.push_back(each);
+    const Bytes whole = section_of<Identifier>(all);
+    ASSERT_EQ(whole, section_of<Identifier>(least));
+    ASSERT_EQ(reread<Identifier>(whole), whole);
+    for (const auto& [type, of] : kept) ASSERT_EQ(identifier_count(as_bytes(whole), type), of.size());
+    std::vector<Bytes> parts{Bytes()};
+    for (std::size_t from = 0, count; from < all.size(); from += count) {
+      count = std::min<std::size_t>(all.size() - from, 1 + random() % 150);
+      parts.push_back(section_of<Identifier>({all.data() + from, count}));
+    }
+    while (parts.size() > 1) {
+      std::swap(parts[random() % parts.size()], parts.back());
+      const std::size_t i = random() % (parts.size() - 1);
+      parts[i] = merge<Identifier>(parts[i], parts.back());
+      parts.pop_back();
+    }
+    ASSERT_EQ(parts[0], whole);
+  }
+}
+
+// The body of a type begins with how many values it has, and it stands last.
+TEST(Identifiers, MoreThanAreKeptOfATypeAreNotCanonical) {
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i <= kMostOfType; ++i)
+    values.push_back({static_cast<char>('!' + i / 60), static_cast<char>('!' + i % 60)});
+  std::vector<Identifier> all;
+  for (std::size_t i = 0; i < kMostOfType; ++i) all.push_back({"t", values[i], "s", 0, 0});
+  Bytes bytes = section_of<Identifier>(all);
+  const Bytes one = "\x02" + values[0] + Bytes(3, '\0'), size(1, static_cast<char>(kMostOfType));
+  const std::size_t body = bytes.find(size + one), length = kMostOfType * one.size() + 1;
+  ASSERT_EQ(body + length, bytes.size());
+  EXPECT_EQ(reread<Identifier>(bytes), bytes);
+  bytes += "\x02" + values[kMostOfType] + Bytes(3, '\0');
+  bytes[body] = static_cast<char>(kMostOfType + 1);
+  // Two bytes of varint(length).
+  ASSERT_EQ((static_cast<unsigned char>(bytes[body - 2]) & 0x7F) | bytes[body - 1] << 7, static_cast<int>(length));
+  bytes[body - 2] = static_cast<char>(((length + one.size()) & 0x7F) | 0x80);
+  bytes[body - 1] = static_cast<char>((length + one.size()) >> 7);
+  EXPECT_NE(reread<Identifier>(bytes), bytes);
+  facts::Set<Identifier> set(kHeap);
+  set.read_section(as_bytes(bytes));
+  EXPECT_EQ(identifier_count(as_bytes(write(set)), "t"), kMostOfType);
+}
+
 TEST(Totals, AddUpExactly) {
   std::mt19937_64 random(4);
   struct Sum {

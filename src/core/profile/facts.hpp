@@ -138,6 +138,8 @@ std::size_t count_facts(ByteSpan section, std::pmr::memory_resource* resource) {
 //   absorb(fact, resource)      takes the same fact in
 //   use(encoder)                its times and the texts of the table
 //   encode(group, encoder), decode(name, reader, decoder, visit)
+//   trim(sorted)                where not all are kept: drops the others; what is kept of a union has to be what is
+//                               kept of the union of what was kept
 //   kIdempotent                 whether taking itself in changes nothing
 //   kTooMany, kTooManyDetail    the message beyond kMost
 template <typename Fact>
@@ -250,7 +252,8 @@ class Set {
       }
     }
     facts_.resize(end);
-    if (end > kMost) throw Error(Code::limit_exceeded, Fact::kTooMany, Fact::kTooManyDetail);
+    if constexpr (requires { Fact::trim(facts_); }) Fact::trim(facts_);
+    if (facts_.size() > kMost) throw Error(Code::limit_exceeded, Fact::kTooMany, Fact::kTooManyDetail);
   }
 
   std::pmr::memory_resource* resource_;

@@ -7,6 +7,17 @@
 
 namespace cdp::core {
 
+void Identifier::trim(std::pmr::vector<Identifier>& sorted) {
+  std::size_t end = 0, values = 0;
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    const bool new_type = i == 0 || sorted[i].type != sorted[i - 1].type;
+    if (new_type) values = 0;
+    if (new_type || sorted[i].value != sorted[i - 1].value) ++values;
+    if (values <= kMostOfType) sorted[end++] = sorted[i];
+  }
+  sorted.resize(end);
+}
+
 void Identifier::encode(std::span<const Identifier> group, facts::Encoder& encoder) {
   Buffer& body = encoder.body();
   std::uint64_t values = 1;

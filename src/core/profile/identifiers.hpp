@@ -1,16 +1,19 @@
 // Who the customer is elsewhere: values of a type ("email", "device"), each with the sources that gave it, and when
-// they first and last did. Merging keeps the earliest and the latest time, so it is idempotent.
+// they first and last did. Merging keeps the earliest and the latest time, so it is idempotent. Of a type the least
+// values are kept, so that a profile doesn't grow with a customer of very many: these are the same in whatever order it
+// was merged.
 #pragma once
 
 #include "core/profile/facts.hpp"
 
 namespace cdp::core {
 
+inline constexpr std::size_t kMostOfType = 100;  // values
+
 struct Identifier {
   static constexpr bool kIdempotent = true;
   static constexpr const char *kTooMany = "profile has too many identifiers",
-                              *kTooManyDetail =
-                                  "A profile holds at most 65535 identifiers, one for each source of a value.";
+                              *kTooManyDetail = "A profile holds at most 65535 sources of identifiers.";
 
   std::string_view type, value, source_name;
   std::int64_t first_seen, last_seen;
@@ -25,6 +28,8 @@ struct Identifier {
     first_seen = std::min(first_seen, same.first_seen);
     last_seen = std::max(last_seen, same.last_seen);
   }
+  // Drops all but the least values of each type.
+  static void trim(std::pmr::vector<Identifier>& sorted);
   void use(facts::Encoder& encoder) const {
     encoder.use_time(first_seen);
     encoder.use_time(last_seen);
@@ -52,6 +57,6 @@ using Identifiers = facts::Set<Identifier>;
 // Over a stored section, in place. An empty section has none.
 bool has_identifier(ByteSpan section, std::string_view type) noexcept;
 bool has_identifier(ByteSpan section, std::string_view type, std::string_view value) noexcept;
-std::uint64_t identifier_count(ByteSpan section, std::string_view type) noexcept;  // distinct values
+std::uint64_t identifier_count(ByteSpan section, std::string_view type) noexcept;  // distinct values that are kept
 
 }  // namespace cdp::core
