@@ -85,13 +85,36 @@ SPIPlanPtr plan_of(const Statement& statement, std::string_view schema) {
   return place;
 }
 
+// Tells the planner that tables are large: of a small one it would read a whole index rather than look rows up.
+get_relation_info_hook_type other_hook = nullptr;
+void enlarge(PlannerInfo* root, Oid table, bool has_parts, RelOptInfo* relation) {
+  if (other_hook != nullptr) other_hook(root, table, has_parts, relation);
+  constexpr BlockNumber kPages = 100'000;
+  if (has_parts || relation->pages >= kPages) return;
+  relation->pages = kPages;
+  relation->tuples = 50.0 * kPages;
+  for (int i = 0; i < list_length(relation->indexlist); ++i) {
+    auto* const index = static_cast<IndexOptInfo*>(list_nth(relation->indexlist, i));
+    index->pages = kPages / 4;
+    index->tuples = relation->tuples;
+    index->tree_height = 2;
+  }
+}
+
 // A plan is made when it is needed first: maybe of an empty table, and kept when that has grown. All that is asked are
 // few rows of a large table. (What has no index looks dear then, but isn't worth compiling.)
 class IndexesOnly {
  public:
   IndexesOnly() noexcept
-      : seqscan_(enable_seqscan), hashjoin_(enable_hashjoin), mergejoin_(enable_mergejoin), jit_(jit_enabled) {
+      : seqscan_(enable_seqscan),
+        hashjoin_(enable_hashjoin),
+        mergejoin_(enable_mergejoin),
+        jit_(jit_enabled),
+        hook_(get_relation_info_hook) {
     enable_seqscan = enable_hashjoin = enable_mergejoin = jit_enabled = false;
+    if (hook_ == enlarge) return;
+    other_hook = hook_;
+    get_relation_info_hook = enlarge;
   }
   IndexesOnly(const IndexesOnly&) = delete;
   IndexesOnly& operator=(const IndexesOnly&) = delete;
@@ -100,10 +123,12 @@ class IndexesOnly {
     enable_hashjoin = hashjoin_;
     enable_mergejoin = mergejoin_;
     jit_enabled = jit_;
+    get_relation_info_hook = hook_;
   }
 
  private:
   bool seqscan_, hashjoin_, mergejoin_, jit_;
+  get_relation_info_hook_type hook_;
 };
 
 template <typename T, typename ToDatum>
