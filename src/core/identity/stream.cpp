@@ -41,7 +41,8 @@ class Planner {
 
   void record_sightings();
   void find_hubs(std::span<const std::int64_t> touched);
-  std::pmr::vector<Degree> degrees_in_question(std::span<const std::int64_t> touched) const;
+  std::pmr::vector<Degree> degrees_in_question(std::span<const std::int64_t> touched,
+                                               std::pmr::map<std::int64_t, bool>& hubs) const;
   void flip(std::span<const std::pair<std::int64_t, bool>> hubs);
   void sort_links();
   void sort_link(IdPair pair, const ChangedPair& state);
@@ -94,9 +95,11 @@ void Planner::record_sightings() {
 }
 
 // Those of whom a counted degree changes, for all limits of their types, since who is a hub by one limit may have
-// ceased to be one by another.
-std::pmr::vector<Planner::Degree> Planner::degrees_in_question(std::span<const std::int64_t> touched) const {
+// ceased to be one by another. Who has too many already, and gets more, isn't counted again.
+std::pmr::vector<Planner::Degree> Planner::degrees_in_question(std::span<const std::int64_t> touched,
+                                                               std::pmr::map<std::int64_t, bool>& hubs) const {
   std::pmr::map<std::pair<std::int64_t, TypeIndex>, std::pair<std::int64_t, std::uint32_t>> changes(resource_);
+  std::pmr::unordered_set<std::int64_t> losing(touched.begin(), touched.end(), 0, resource_);
   std::pmr::vector<std::int64_t> ids(touched.begin(), touched.end(), resource_);
   for (const auto& [pair, state] : overlay_.changed_pairs()) {
     const Identifier a = overlay_.plain(pair.a), b = overlay_.plain(pair.b);
@@ -108,6 +111,7 @@ std::pmr::vector<Planner::Degree> Planner::degrees_in_question(std::span<const s
       auto& [change, removed] = changes[{of.id, neighbour.type}];
       change += after - before;
       removed += before != 0 ? 1 : 0;
+      if (before != 0) losing.insert(of.id);
       ids.push_back(of.id);
     }
   }
@@ -118,6 +122,10 @@ std::pmr::vector<Planner::Degree> Planner::degrees_in_question(std::span<const s
     const StoredIdentifier& identifier = overlay_.identifier(id);
     const Type& type = rules_.types[identifier.type];
     if (identifier.blocked || !type.links) continue;
+    if (identifier.hub != identifier.flip_parked && !losing.contains(id)) {
+      hubs[id] = true;
+      continue;
+    }
     for (const DegreeLimit& limit : type.max_degree) {
       if (limit.most == kUnlimited || !rules_.types[limit.neighbour].links) continue;
       const auto found = changes.find({id, limit.neighbour});
@@ -129,8 +137,8 @@ std::pmr::vector<Planner::Degree> Planner::degrees_in_question(std::span<const s
 }
 
 void Planner::find_hubs(std::span<const std::int64_t> touched) {
-  const auto degrees = degrees_in_question(touched);
   std::pmr::map<std::int64_t, bool> hubs(resource_);
+  const auto degrees = degrees_in_question(touched, hubs);
   for (const std::int64_t id : touched) hubs[id] = false;
   if (!degrees.empty()) {
     std::pmr::vector<DegreeAsked> asked(resource_);
