@@ -110,6 +110,8 @@ CREATE TABLE {space}.identifier (
 ) WITH (fillfactor = 80);
 CREATE INDEX ON {space}.identifier (cluster_id, type);
 CREATE INDEX ON {space}.identifier (id) WHERE blocked;
+CREATE INDEX ON {space}.identifier (id) WHERE hub;
+CREATE INDEX ON {space}.identifier (id) WHERE flip_parked;
 ALTER TABLE {space}.identifier ALTER COLUMN value SET STATISTICS 0;
 COMMENT ON TABLE {space}.identifier IS 'Identifiers of customers.';
 COMMENT ON COLUMN {space}.identifier.id IS 'Number of the identifier; it never changes.';
