@@ -56,12 +56,22 @@ const Statement kWeights{
     " WHERE p.cluster_id OPERATOR(pg_catalog.=) ANY ($1)"
     " ORDER BY p.cluster_id, w.key COLLATE pg_catalog.\"C\"",
     {INT8ARRAYOID}};
+// Found from all but the largest, whose members may be very many; and step by step, rather than from all decisions.
 const Statement kConflicts{
-    "SELECT DISTINCT s.decision_id, i.cluster_id, s.is_right FROM {space}.identifier AS i"
-    " JOIN {space}.decision_side AS s ON s.identifier_id OPERATOR(pg_catalog.=) i.id"
-    " JOIN {space}.decision AS d ON d.decision_id OPERATOR(pg_catalog.=) s.decision_id"
-    " WHERE i.cluster_id OPERATOR(pg_catalog.=) ANY ($1) AND d.withdrawn_at IS NULL"
-    " AND d.kind OPERATOR(pg_catalog.=) ANY ('{cannot,cannot_lists}') ORDER BY s.decision_id",
+    "WITH smaller AS MATERIALIZED (SELECT p.cluster_id FROM {space}.profile AS p"
+    "  WHERE p.cluster_id OPERATOR(pg_catalog.=) ANY ($1) ORDER BY p.members DESC OFFSET 1),"
+    " met AS MATERIALIZED (SELECT DISTINCT s.decision_id FROM smaller AS c, LATERAL (SELECT i.id"
+    "   FROM {space}.identifier AS i WHERE i.cluster_id OPERATOR(pg_catalog.=) c.cluster_id OFFSET 0) AS i,"
+    "  LATERAL (SELECT t.decision_id FROM {space}.decision_side AS t"
+    "   WHERE t.identifier_id OPERATOR(pg_catalog.=) i.id OFFSET 0) AS s,"
+    "  LATERAL (SELECT FROM {space}.decision AS d WHERE d.decision_id OPERATOR(pg_catalog.=) s.decision_id"
+    "   AND d.withdrawn_at IS NULL AND d.kind OPERATOR(pg_catalog.=) ANY ('{cannot,cannot_lists}') OFFSET 0) AS d)"
+    " SELECT DISTINCT s.decision_id, i.cluster_id, s.is_right FROM met AS m,"
+    "  LATERAL (SELECT t.* FROM {space}.decision_side AS t"
+    "   WHERE t.decision_id OPERATOR(pg_catalog.=) m.decision_id OFFSET 0) AS s,"
+    "  LATERAL (SELECT n.cluster_id FROM {space}.identifier AS n"
+    "   WHERE n.id OPERATOR(pg_catalog.=) s.identifier_id OFFSET 0) AS i"
+    " WHERE i.cluster_id OPERATOR(pg_catalog.=) ANY ($1) ORDER BY s.decision_id",
     {INT8ARRAYOID}};
 const Statement kHolders{"SELECT " CDP_IDENTIFIER_COLUMNS
                          " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS h (cluster_id, type)"

@@ -111,7 +111,7 @@ class Store {
   // How many neighbours of that type each has over trusted links that are eligible but for hubs, in the order asked.
   virtual void degrees(std::span<const DegreeAsked> asked, Rows<std::uint32_t>& degrees) = 0;
   virtual void clusters(std::span<const std::int64_t> clusters, Rows<StoredCluster>& rows) = 0;
-  // Cannot-links both of whose sides these clusters meet: which of the clusters stand where.
+  // Cannot-links that two of these clusters meet on different sides: which of the clusters stand where.
   virtual void conflicts(std::span<const std::int64_t> clusters, Rows<ClusterSide>& rows) = 0;
   // The members of one type: few, since it is one of which a profile has one.
   virtual void holders(std::span<const HolderAsked> asked, Rows<StoredIdentifier>& rows) = 0;
