@@ -5,17 +5,9 @@
 #include <random>
 #include <thread>
 
-#include "pg/session.hpp"
+#include "pg/sound.hpp"
 
 namespace cdp::test {
-
-// A call that somebody makes; `{space}` in it is the name of the space.
-inline std::string in_space(std::string call, const std::string& space) {
-  constexpr std::string_view kPlace = "{space}";
-  for (std::size_t at = call.find(kPlace); at != std::string::npos; at = call.find(kPlace, at + space.size()))
-    call.replace(at, kPlace.size(), space);
-  return call;
-}
 
 class Storm {
  public:
@@ -101,40 +93,5 @@ class Storm {
   std::vector<std::vector<std::string>> calls_;
   unsigned number_ = 0;
 };
-
-// What must hold of any space at any time; the names of what doesn't.
-inline const char* const kInvariants[][2] = {
-    {"a customer without identifiers",
-     "SELECT FROM {space}.profile AS p WHERE NOT EXISTS (SELECT FROM {space}.identifier AS i WHERE i.cluster_id = "
-     "p.cluster_id)"},
-    {"an identifier without a customer",
-     "SELECT FROM {space}.identifier AS i WHERE NOT EXISTS (SELECT FROM {space}.profile AS p WHERE p.cluster_id = "
-     "i.cluster_id)"},
-    {"a wrong profile_id, or number of members",
-     "SELECT FROM {space}.profile AS p JOIN (SELECT cluster_id, min(id) AS least, count(*) AS n FROM "
-     "{space}.identifier GROUP BY 1) AS i USING (cluster_id) WHERE (p.profile_id, p.members) IS DISTINCT FROM (least, "
-     "n)"},
-    {"a part anchored in nobody",
-     "SELECT FROM {space}.part AS t WHERE NOT EXISTS (SELECT FROM {space}.identifier AS i WHERE i.id = t.anchor)"},
-    {"a part anchored in a hub although there is somebody else",
-     "SELECT FROM {space}.part AS t JOIN {space}.identifier AS a ON a.id = t.anchor AND a.hub WHERE EXISTS (SELECT "
-     "FROM "
-     "{space}.identifier AS i WHERE i.id = ANY (t.identifiers) AND NOT i.hub AND NOT i.blocked)"},
-    {"a customer who isn't the sum of the parts",
-     "SELECT FROM {space}.profile AS p, LATERAL (SELECT coalesce(cdp.rollup(t.profile), '{}') AS profile, "
-     "coalesce(cdp.rollup(t.timeline), '{}') AS timeline FROM {space}.identifier AS i JOIN {space}.part AS t ON "
-     "t.anchor = i.id WHERE i.cluster_id = p.cluster_id) AS r WHERE (p.profile, p.timeline) IS DISTINCT FROM "
-     "(r.profile, r.timeline)"},
-    {"two identifiers of a type that a customer has one of",
-     "SELECT FROM {space}.identifier WHERE type = 'user_id' GROUP BY cluster_id HAVING count(*) > 1"},
-    {"an event that was stored twice", "SELECT FROM {space}.event GROUP BY source_id, message_id HAVING count(*) > 1"},
-};
-
-// Customers by the names of their identifiers, so that two spaces can be compared.
-inline const char* const kCustomers =
-    "SELECT string_agg(who || ' = ' || profile || timeline, E'\\n' ORDER BY who) FROM (SELECT string_agg(i.type || ' ' "
-    "|| i.value || CASE WHEN i.hub THEN ' (hub)' ELSE '' END, ', ' ORDER BY i.type, i.value) AS who, p.profile::text, "
-    "p.timeline::text FROM {space}.profile AS p JOIN {space}.identifier AS i USING (cluster_id) GROUP BY "
-    "p.cluster_id) AS c";
 
 }  // namespace cdp::test

@@ -2,12 +2,21 @@
 CREATE FUNCTION pg_temp.broken(space text) RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
   RETURN QUERY EXECUTE pg_catalog.format($q$
-    WITH member AS (
+    WITH RECURSIVE must AS (
+      SELECT x.identifier_id AS a, y.identifier_id AS b FROM %1$s.decision AS d JOIN %1$s.decision_side AS x ON x.decision_id = d.decision_id
+      JOIN %1$s.decision_side AS y ON y.decision_id = d.decision_id AND y.identifier_id <> x.identifier_id WHERE d.kind = 'must' AND d.withdrawn_at IS NULL),
+    walk AS (SELECT a AS id, a AS other FROM must UNION SELECT w.id, m.b FROM walk AS w JOIN must AS m ON m.a = w.other),
+    -- Whom must-links join, whatever the limits say, counts up to the limit.
+    contracted AS (SELECT id, min(other) AS least FROM walk GROUP BY id),
+    member AS (
       SELECT i.cluster_id, min(i.id) AS least, count(*) AS members, bool_or(t.known) AS known FROM %1$s.identifier AS i
       JOIN %1$s.identifier_type AS t ON t.type = i.type GROUP BY i.cluster_id),
     weight AS (
-      SELECT i.cluster_id, i.type, count(*) AS members, t.max_per_profile FROM %1$s.identifier AS i
-      JOIN %1$s.identifier_type AS t ON t.type = i.type AND t.max_per_profile IS NOT NULL GROUP BY i.cluster_id, i.type, t.max_per_profile),
+      SELECT g.cluster_id, g.type, sum(least(g.members, g.max_per_profile)) AS members, g.max_per_profile FROM (
+        SELECT i.cluster_id, i.type, t.max_per_profile, count(*) AS members FROM %1$s.identifier AS i
+        JOIN %1$s.identifier_type AS t ON t.type = i.type AND t.max_per_profile IS NOT NULL LEFT JOIN contracted AS c ON c.id = i.id
+        GROUP BY i.cluster_id, i.type, t.max_per_profile, coalesce(c.least, i.id)) AS g
+      GROUP BY g.cluster_id, g.type, g.max_per_profile),
     anchored AS (
       SELECT i.cluster_id, cdp.rollup(t.profile ORDER BY t.part_id) AS profile, cdp.rollup(t.timeline ORDER BY t.part_id) AS timeline
       FROM %1$s.part AS t JOIN %1$s.identifier AS i ON i.id = t.anchor GROUP BY i.cluster_id),
@@ -28,7 +37,7 @@ BEGIN
       WHERE (p.profile::text, p.timeline::text) IS DISTINCT FROM (coalesce(a.profile, '{}')::text, coalesce(a.timeline, '{}')::text)
     UNION ALL SELECT format('part %%s is anchored in %%s, not in %%s', part_id, anchor, best) FROM best WHERE anchor <> best
     UNION ALL SELECT format('identifier %%s is blocked or a hub, and not alone', i.id) FROM %1$s.identifier AS i JOIN member AS m ON m.cluster_id = i.cluster_id
-      WHERE (i.blocked OR i.hub) AND m.members > 1
+      WHERE (i.blocked OR i.hub) AND m.members > 1 AND i.id NOT IN (SELECT id FROM contracted)
     UNION ALL SELECT 'link of nobody: ' || l.a || ' ' || l.b FROM %1$s.link AS l
       WHERE NOT EXISTS (SELECT FROM %1$s.identifier WHERE id = l.a) OR NOT EXISTS (SELECT FROM %1$s.identifier WHERE id = l.b)
     UNION ALL SELECT 'move without its change: ' || m.change_id FROM %1$s.move AS m LEFT JOIN %1$s.change AS c ON c.change_id = m.change_id WHERE c.at IS DISTINCT FROM m.at
