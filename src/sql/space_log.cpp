@@ -50,7 +50,7 @@ void ChangeLog::write(std::int64_t root, const Places& links, const Cause& cause
   std::optional<std::int64_t> a, b;
   std::optional<std::int32_t> source_id = cause.source_id;
   if (!links.empty()) {
-    const identity::StoredSighting& one = plan_.put[links.front()];
+    const identity::PutSighting& one = plan_.put[links.front()];
     a = one.pair.a, b = one.pair.b, source_id = rules_.source_id(one.sighting.source);
   }
   const std::int64_t change =
@@ -75,7 +75,7 @@ void ChangeLog::write(std::int64_t root, const Places& links, const Cause& cause
 
 void ChangeLog::find_clusters(std::pmr::unordered_map<std::int64_t, std::int64_t>& clusters) const {
   Ids ends(resource_);
-  for (const identity::StoredSighting& one : plan_.put) ends.push_back(one.pair.a), ends.push_back(one.pair.b);
+  for (const identity::PutSighting& one : plan_.put) ends.push_back(one.pair.a), ends.push_back(one.pair.b);
   if (ends.empty()) return;
   const query::Rows rows = schema_.run(kClusters, {query::array(ends)});
   for (std::uint64_t i = 0; i < rows.size(); ++i) clusters.emplace(rows.int8(i, 1), rows.int8(i, 2));

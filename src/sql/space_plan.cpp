@@ -18,15 +18,19 @@ namespace identity = core::identity;
 namespace query = pg::query;
 using query::Statement;
 
+// What others have added since it was read stays: cdp.add_links locks no customer, and nobody locks hubs. Who judges
+// has not seen it once more.
 const Statement kPut{
-    "INSERT INTO {space}.link (a, b, source_id, rule, confidence, first_seen, last_seen, rejected)"
+    "INSERT INTO {space}.link AS l (a, b, source_id, rule, confidence, first_seen, last_seen, rejected, times)"
     " SELECT * FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), "
-    "pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8))"
-    " ON CONFLICT (a, b, source_id, rule) DO UPDATE SET confidence = EXCLUDED.confidence,"
-    " first_seen = EXCLUDED.first_seen, last_seen = EXCLUDED.last_seen, rejected = EXCLUDED.rejected,"
-    " times = link.times OPERATOR(pg_catalog.+) 1",
+    "pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7), "
+    "pg_catalog.unnest($8), pg_catalog.unnest($9))"
+    " ON CONFLICT (a, b, source_id, rule) DO UPDATE SET confidence = greatest(l.confidence, EXCLUDED.confidence),"
+    " first_seen = least(l.first_seen, EXCLUDED.first_seen), last_seen = greatest(l.last_seen, EXCLUDED.last_seen),"
+    " rejected = CASE WHEN EXCLUDED.times OPERATOR(pg_catalog.=) 0 THEN EXCLUDED.rejected ELSE l.rejected END,"
+    " times = l.times OPERATOR(pg_catalog.+) EXCLUDED.times",
     {INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, FLOAT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID,
-     BOOLARRAYOID}};
+     BOOLARRAYOID, INT8ARRAYOID}};
 const Statement kDrop{
     "DELETE FROM {space}.link AS l USING ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), "
     "pg_catalog.unnest($3), pg_catalog.unnest($4)) AS d (a, b, source_id, rule)"
@@ -183,11 +187,11 @@ class Carrier {
 
   void put() const {
     if (plan_.put.empty()) return;
-    Column<std::int64_t> a = ids(), b = ids(), first = ids(), last = ids();
+    Column<std::int64_t> a = ids(), b = ids(), first = ids(), last = ids(), times = ids();
     Column<std::int32_t> source(resource_), rule(resource_);
     Column<double> confidence(resource_);
     std::unique_ptr<bool[]> rejected(new bool[plan_.put.size()]);
-    for (const auto& [pair, sighting] : plan_.put) {
+    for (const auto& [pair, sighting, judged] : plan_.put) {
       rejected[a.size()] = sighting.rejected;
       a.push_back(pair.a);
       b.push_back(pair.b);
@@ -196,10 +200,12 @@ class Carrier {
       confidence.push_back(sighting.confidence);
       first.push_back(sighting.first_seen);
       last.push_back(sighting.last_seen);
+      times.push_back(judged ? 0 : 1);
     }
-    schema_.run(kPut, {query::array(a), query::array(b), query::array(source), query::array(rule),
-                       query::array(confidence), query::array(first, TIMESTAMPTZOID),
-                       query::array(last, TIMESTAMPTZOID), query::array({rejected.get(), a.size()})});
+    schema_.run(kPut,
+                {query::array(a), query::array(b), query::array(source), query::array(rule), query::array(confidence),
+                 query::array(first, TIMESTAMPTZOID), query::array(last, TIMESTAMPTZOID),
+                 query::array({rejected.get(), a.size()}), query::array(times)});
   }
 
   void drop() const {

@@ -221,7 +221,7 @@ class MemoryStore final : public identity::Store {
       neighbours_[each.pair.a].erase(each.pair.b);
       neighbours_[each.pair.b].erase(each.pair.a);
     }
-    for (const identity::StoredSighting& each : plan.put) {
+    for (const identity::PutSighting& each : plan.put) {
       auto& rows = sightings_[each.pair];
       std::erase_if(rows, [&](const auto& row) { return same(row, each.sighting); });
       rows.push_back(each.sighting);

@@ -47,6 +47,15 @@ struct Reach {
 };
 Reach reach_of(const Rules& before, const Rules& after, std::pmr::memory_resource* resource);
 
+// Only its own: somebody else may have seen more of it meanwhile, where no lock of a customer keeps him out.
+struct PutSighting {
+  IdPair pair;
+  Sighting sighting;
+  bool judged = false;  // rejected, or no longer
+
+  friend bool operator==(const PutSighting&, const PutSighting&) = default;
+};
+
 struct ClusterUnion {
   std::int64_t absorbed, into;  // the smaller into the larger
 
@@ -95,7 +104,7 @@ struct Plan {
         unparked(resource) {}
 
   std::pmr::vector<std::int64_t> locks;      // clusters, ascending; those of hubs and of blocked ones are left alone
-  std::pmr::vector<StoredSighting> put;      // new, or with new values
+  std::pmr::vector<PutSighting> put;         // new, or with new values
   std::pmr::vector<StoredSighting> dropped;  // gone
   std::pmr::vector<std::int64_t> replaced;   // decisions, new ones too, that a later one of the same pair replaces
   std::pmr::vector<ClusterUnion> unions;     // whole clusters

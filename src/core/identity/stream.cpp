@@ -85,7 +85,8 @@ Plan Planner::run(const Changes& changes) {
 void Planner::record_sightings() {
   for (const auto& [pair, state] : overlay_.changed_pairs()) {
     for (const ChangedPair::Row& row : state.sightings) {
-      if (row.is && !(row.was && row.before == row.after)) plan_.put.push_back({pair, row.after});
+      if (row.is && !(row.was && row.before == row.after))
+        plan_.put.push_back({pair, row.after, row.was && row.before.rejected != row.after.rejected});
       if (row.was && !row.is) plan_.dropped.push_back({pair, row.before});
     }
     for (const std::int64_t end : {pair.a, pair.b})
