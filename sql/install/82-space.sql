@@ -60,23 +60,40 @@ COMMENT ON FUNCTION cdp.create_space(pg_catalog.text) IS
 CREATE FUNCTION cdp.drop_space(space pg_catalog.text) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  own text;
+  quoted text := cdp.require_space(space);
+  views text;
+  tables text;
+  given text := current_setting('lock_timeout');
+  began timestamptz := clock_timestamp();
 BEGIN
-  PERFORM cdp.require_space(space);
   -- Views may be gone: whoever reworks a table drops those on it first.
-  SELECT string_agg(format('%I.%I', drop_space.space, c.relname), ', ') INTO own
+  SELECT string_agg(format('%s.%I', quoted, c.relname), ', ') INTO views
   FROM regexp_matches(cdp.space_views('space'), 'CREATE VIEW space\.([a-z_]+)', 'g') AS m
-  JOIN pg_class AS c ON c.relname = m[1] AND c.relkind = 'v' AND c.relnamespace = to_regnamespace(quote_ident(drop_space.space));
-  IF own IS NOT NULL THEN
-    EXECUTE 'DROP VIEW ' || own;
-  END IF;
-  SELECT string_agg(format('%I.%I', drop_space.space, m[1]), ', ') INTO own
+  JOIN pg_class AS c ON c.relname = m[1] AND c.relkind = 'v' AND c.relnamespace = to_regnamespace(quoted);
+  SELECT string_agg(format('%s.%I', quoted, m[1]), ', ') INTO tables
   FROM regexp_matches(cdp.space_tables('space'), 'CREATE TABLE space\.([a-z_]+)', 'g') AS m;
-  EXECUTE 'DROP TABLE ' || own;
-  EXECUTE format('DROP SCHEMA %I', space);
+  -- Others lock tables in orders of their own: who waits too long here lets go of all, before anybody calls it a deadlock.
+  LOOP
+    BEGIN
+      PERFORM set_config('lock_timeout', greatest(1, extract(epoch FROM current_setting('deadlock_timeout')::interval) * 50)::integer::text, true);
+      EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', concat_ws(', ', tables, views));
+      PERFORM set_config('lock_timeout', given, true);
+      EXIT;
+    EXCEPTION WHEN lock_not_available THEN
+      IF given <> '0' AND clock_timestamp() - began >= given::interval THEN
+        RAISE;
+      END IF;
+      PERFORM pg_sleep(random() * 0.02);
+    END;
+  END LOOP;
+  IF views IS NOT NULL THEN
+    EXECUTE 'DROP VIEW ' || views;
+  END IF;
+  EXECUTE 'DROP TABLE ' || tables;
+  EXECUTE 'DROP SCHEMA ' || quoted;
 END $$;
 COMMENT ON FUNCTION cdp.drop_space(pg_catalog.text) IS
-  'Drops the space with all that is in it. Errors: 22004 for NULL, 3F000 when there is no such space, 42501 for others than its owner, 2BP01 when something else stands in its schema or depends on its tables.';
+  'Drops the space with all that is in it, as soon as nobody is using it. Errors: 22004 for NULL, 3F000 when there is no such space, 42501 for others than its owner, 2BP01 when something else stands in its schema or depends on its tables.';
 
 CREATE FUNCTION cdp.grant_space(space pg_catalog.text, role pg_catalog.name, level pg_catalog.text DEFAULT 'read') RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$

@@ -52,7 +52,7 @@ TEST(Order, DoesNotMatter) {
     for (Teller* const teller : {&one, &bulk, &many}) teller->begin(story.initial_rules());
     std::thread other([&story] { one.tell(story, false); });
     std::thread third([&story] { bulk.tell(story, true); });
-    many.tell_with(story, sessions);
+    many.tell_with(story, sessions, 1);
     other.join();
     third.join();
     for (Teller* const teller : {&one, &bulk, &many}) teller->end();

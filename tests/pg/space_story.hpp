@@ -30,7 +30,6 @@ class Dice {
 struct Name {
   std::string type, value;
   friend auto operator<=>(const Name&, const Name&) = default;
-  std::string id() const { return "cdp.identifier_id('{space}', '" + type + "', '" + value + "')"; }
 };
 
 // More than a day apart: until then what was seen last may lag behind.
@@ -76,13 +75,14 @@ struct Item {
   }
 };
 
-// By the names of what is decided about; undo: which one of those before.
+// By the names of what is decided about; undo: which one of those before, of the same graph.
 struct Decision {
   enum class Kind { join, cut, keep_apart, reject, undo };
   Kind kind = Kind::join;
   std::vector<Name> a, b;
   std::string source = {};
   std::size_t undone = 0;
+  unsigned graph = 0;
 };
 
 class Story {
@@ -93,7 +93,7 @@ class Story {
     blocks_anew_ = dice_.chance(40);
     initial_ = roll_rules();
     for (unsigned i = dice_.below(3); i > 0; --i) changes_.push_back(roll_rules());
-    for (unsigned i = 0; i < graphs; ++i) roll_graph("g" + std::to_string(i), items / 2 + 1 + dice_.below(items));
+    for (unsigned i = 0; i < graphs; ++i) roll_graph(i, items / 2 + 1 + dice_.below(items));
   }
 
   const std::vector<Item>& items() const { return items_; }
@@ -176,21 +176,24 @@ class Story {
     return item;
   }
 
-  void roll_graph(const std::string& graph, unsigned items) {
+  void roll_graph(unsigned graph, unsigned items) {
     std::vector<Name> who;
-    const std::size_t first = items_.size();
+    const std::size_t first = items_.size(), decided = decisions_.size();
     for (unsigned i = 0; i < items; ++i) {
-      items_.push_back(roll_item(graph));
+      items_.push_back(roll_item("g" + std::to_string(graph)));
       who.insert(who.end(), items_.back().names.begin(), items_.back().names.end());
     }
-    for (unsigned i = dice_.chance(50) ? 1 + dice_.below(4) : 0; i > 0; --i) decide(who, first);
+    for (unsigned i = dice_.chance(50) ? 1 + dice_.below(items / 2) : 0; i > 0; --i) decide(graph, who, first, decided);
   }
-  void decide(const std::vector<Name>& who, std::size_t first) {
-    Decision decision{.kind = static_cast<Decision::Kind>(dice_.below(5)), .a = {dice_.of(who)}, .b = {dice_.of(who)}};
+  void decide(unsigned graph, const std::vector<Name>& who, std::size_t first, std::size_t decided) {
+    Decision decision{.kind = static_cast<Decision::Kind>(dice_.below(5)),
+                      .a = {dice_.of(who)},
+                      .b = {dice_.of(who)},
+                      .graph = graph};
     if (decision.kind == Decision::Kind::keep_apart) decision.b.push_back(dice_.of(who));
     if (decision.kind == Decision::Kind::undo) {
-      if (decisions_.empty()) return;
-      decision.undone = decisions_.size() - 1 - dice_.below(std::min<std::size_t>(3, decisions_.size()));
+      if (decisions_.size() == decided) return;
+      decision.undone = decided + dice_.below(decisions_.size() - decided);
       decision.a.clear(), decision.b.clear();
     }
     if (decision.kind == Decision::Kind::reject) {
