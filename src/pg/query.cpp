@@ -52,12 +52,7 @@ std::string text_of(const Statement& statement, const std::string& schema) {
 // Raises.
 Oid element_of(Oid array) {
   if (array < kProfileArray) return get_element_type(array);
-  const char* const name = array == kProfileArray ? "profile" : "timeline";
-  const Oid type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
-                                   ObjectIdGetDatum(get_namespace_oid("cdp", false)));
-  if (!OidIsValid(type))
-    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("type cdp.%s does not exist", name)));
-  return type;
+  return type_of(array == kProfileArray ? kProfile : kTimeline);
 }
 
 SPIPlanPtr plan_of(const Statement& statement, std::string_view schema) {
@@ -146,6 +141,16 @@ Argument array_of(std::span<const T> values, Oid element, const ToDatum& to_datu
 }
 
 }  // namespace
+
+Oid type_of(Oid type) {
+  if (type != kProfile && type != kTimeline) return type;
+  const char* const name = type == kProfile ? "profile" : "timeline";
+  const Oid found = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
+                                    ObjectIdGetDatum(get_namespace_oid("cdp", false)));
+  if (!OidIsValid(found))
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("type cdp.%s does not exist", name)));
+  return found;
+}
 
 Argument array(std::span<const std::int64_t> values, Oid element) {
   return array_of(values, element, [](std::int64_t value) { return Int64GetDatum(value); });

@@ -31,6 +31,9 @@ struct Statement {
 
 // Of arguments that are arrays of the extension's own types, whatever their numbers are in this database.
 inline constexpr Oid kProfileArray = UINT32_MAX - 1, kTimelineArray = UINT32_MAX;
+// These types themselves, and what number they have. Raises.
+inline constexpr Oid kProfile = UINT32_MAX - 3, kTimeline = UINT32_MAX - 2;
+Oid type_of(Oid type);
 
 struct Argument {
   Datum value = 0;

@@ -55,6 +55,10 @@ std::pmr::vector<ClusterVersion> lock_clusters(const query::Schema& schema, std:
 
 void lock_space(const query::Schema& schema) { advisory(pg_advisory_xact_lock_int4, kSpace, schema); }
 void share_space(const query::Schema& schema) { advisory(pg_advisory_xact_lock_shared_int4, kSpace, schema); }
+bool try_share_space(const query::Schema& schema) {
+  return DatumGetBool(DirectFunctionCall2(pg_try_advisory_xact_lock_shared_int4, Int32GetDatum(kSpace),
+                                          Int32GetDatum(static_cast<std::int32_t>(schema.table("space")))));
+}
 void lock_rules(const query::Schema& schema) { advisory(pg_advisory_xact_lock_int4, kRules, schema); }
 void share_rules(const query::Schema& schema) { advisory(pg_advisory_xact_lock_shared_int4, kRules, schema); }
 

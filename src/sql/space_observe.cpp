@@ -68,7 +68,7 @@ void Observations::take_in() {
   sort_names();
   profiles_.assign(observations_.size(), 0);
   parts_.assign(observations_.size(), 0);
-  if (!names_.empty()) write_space(schema_, rules_, *this, resource_);
+  if (!names_.empty() && !take_in_known()) write_space(schema_, rules_, *this, resource_);
 }
 
 // By type and value, each once.
@@ -158,19 +158,30 @@ Observations::Pairs Observations::all_pairs() const {
   return pairs;
 }
 
-void Observations::drop_known(Pairs& pairs) const {
-  if (pairs.empty()) return;
+// As the space has to know them, so that they say nothing new.
+std::pmr::vector<Pair> Observations::asked(const Pairs& pairs) const {
   std::pmr::unordered_map<std::int64_t, bool> newest(resource_);
   for (const Name& one : names_) newest[one.id] = rules_.rules().types[one.type_index].newest;
+  std::pmr::vector<Pair> result(resource_);
+  for (const identity::SightingChange& pair : pairs) {
+    const identity::Sighting& sighting = pair.sighting;
+    const bool exact = newest[pair.a] || newest[pair.b] || sighting.last_seen < DT_NOBEGIN + kDay;
+    result.push_back({pair.a, pair.b, rules_.source_id(sighting.source), sighting.first_seen,
+                      exact ? sighting.last_seen : sighting.last_seen - kDay});
+  }
+  return result;
+}
+
+void Observations::drop_known(Pairs& pairs) const {
+  if (pairs.empty()) return;
   std::pmr::vector<std::int64_t> a(resource_), b(resource_), first(resource_), last(resource_);
   std::pmr::vector<std::int32_t> source(resource_);
-  for (const identity::SightingChange& pair : pairs) {
+  for (const Pair& pair : asked(pairs)) {
     a.push_back(pair.a);
     b.push_back(pair.b);
-    source.push_back(rules_.source_id(pair.sighting.source));
-    first.push_back(pair.sighting.first_seen);
-    const bool exact = newest[pair.a] || newest[pair.b] || pair.sighting.last_seen < DT_NOBEGIN + kDay;
-    last.push_back(exact ? pair.sighting.last_seen : pair.sighting.last_seen - kDay);
+    source.push_back(pair.source_id);
+    first.push_back(pair.first_seen);
+    last.push_back(pair.last_seen);
   }
   const query::Rows rows =
       schema_.run(kKnown, {query::array(a), query::array(b), query::array(source), query::array(first, TIMESTAMPTZOID),
@@ -199,21 +210,24 @@ std::pmr::vector<std::int64_t> Observations::ids(std::size_t observation) const 
 
 std::int64_t Observations::profile(std::size_t observation) const { return profiles_[observation]; }
 
+// The number of its part there; its anchor isn't blocked.
+std::size_t Observations::add(Parts& parts, std::size_t observation) const {
+  const Taken& taken = observations_[observation];
+  const Name& best = names_[anchor(taken)];
+  const std::size_t part = parts.part(taken.observation.source, ids(observation), best.id, best.cluster);
+  for (const std::uint32_t name : taken.names)
+    if (!names_[name].blocked) parts.saw(part, names_[name].type, names_[name].value, taken.observation.at);
+  parts.add(part, taken.observation);
+  return part;
+}
+
 void Observations::conclude(bool moved) {
   if (moved) find();
   constexpr std::size_t kNoPart = SIZE_MAX;
   std::pmr::vector<std::size_t> places(observations_.size(), kNoPart, resource_);
   Parts parts(schema_, rules_, resource_);
-  for (std::size_t i = 0; i < observations_.size(); ++i) {
-    const Taken& taken = observations_[i];
-    const std::size_t best = anchor(taken);
-    if (best == names_.size()) continue;
-    const std::size_t part = places[i] =
-        parts.part(taken.observation.source, ids(i), names_[best].id, names_[best].cluster);
-    for (const std::uint32_t name : taken.names)
-      if (!names_[name].blocked) parts.saw(part, names_[name].type, names_[name].value, taken.observation.at);
-    parts.add(part, taken.observation);
-  }
+  for (std::size_t i = 0; i < observations_.size(); ++i)
+    if (anchor(observations_[i]) != names_.size()) places[i] = add(parts, i);
   const auto written = parts.write();
   for (std::size_t i = 0; i < observations_.size(); ++i) {
     if (places[i] == kNoPart) continue;

@@ -21,6 +21,15 @@ struct Observation {
   std::string_view message_id = {};
 };
 
+// Two identifiers, and from when to when they were seen together.
+struct Pair {
+  std::int64_t a, b;
+  std::int32_t source_id;
+  std::int64_t first_seen, last_seen;  // the latter a day early, if it may lag behind
+};
+
+class Parts;
+
 class Observations final : public SpaceWork {
  public:
   // What it is given has to outlive it.
@@ -54,12 +63,16 @@ class Observations final : public SpaceWork {
     std::pmr::vector<std::uint32_t> names;
   };
   using Pairs = std::pmr::vector<core::identity::SightingChange>;
+  class KnownCustomer;
 
   void sort_names();
   void find();
   std::size_t anchor(const Taken& taken) const;
   Pairs all_pairs() const;
+  std::pmr::vector<Pair> asked(const Pairs& pairs) const;
   void drop_known(Pairs& pairs) const;
+  bool take_in_known();
+  std::size_t add(Parts& parts, std::size_t observation) const;
 
   const pg::query::Schema& schema_;
   const SpaceRules& rules_;

@@ -1,11 +1,13 @@
 // src/sql/space_part.cpp: builds what observations add to parts, and adds it.
 #include "sql/space_part.hpp"
 
+#include <algorithm>
 #include <list>
 #include <string>
 
 #include "core/bytes/error.hpp"
 #include "core/profile/log.hpp"
+#include "pg/interrupt.hpp"
 #include "sql/profile_gate.hpp"
 #include "sql/space_observe.hpp"
 #include "sql/timeline_gate.hpp"
@@ -110,6 +112,31 @@ Datum Parts::timeline_of(const Part& part) {
                         properties);
   }
   return finish_timeline(timeline_);
+}
+
+PartValues Parts::values(std::size_t part) {
+  const Part& one = parts_[part];
+  const bool happened = std::any_of(one.observations.begin(), one.observations.end(),
+                                    [](const Observation* observation) { return !observation->event.empty(); });
+  return {profile_of(one), happened ? timeline_of(one) : Datum{0}};
+}
+
+PartValues Parts::joined(const PartValues& stored, const PartValues& added) {
+  PartValues result;
+  core::ByteSpan first, second;
+  const auto read = [&](auto payload, Datum a, Datum b) { pg::call([&] { first = payload(a), second = payload(b); }); };
+  read(profile_payload, stored.profile, added.profile);
+  profile_.clear();
+  profile_.add_profile(core::ProfileView(first));
+  profile_.add_profile(core::ProfileView(second));
+  result.profile = finish_profile(profile_);
+  if (added.timeline == 0) return result;
+  read(timeline_payload, stored.timeline, added.timeline);
+  timeline_.clear();
+  timeline_.add_timeline(core::TimelineView(first), pg::poll());
+  timeline_.add_timeline(core::TimelineView(second), pg::poll());
+  result.timeline = finish_timeline(timeline_);
+  return result;
 }
 
 Parts::Written Parts::write() {

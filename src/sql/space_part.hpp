@@ -19,6 +19,10 @@ struct Observation;
 // As the text of an array.
 std::string array_text(const std::pmr::vector<std::int64_t>& ids);
 
+struct PartValues {
+  Datum profile = 0, timeline = 0;
+};
+
 class Parts {
  public:
   Parts(const pg::query::Schema& schema, const SpaceRules& rules, std::pmr::memory_resource* resource);
@@ -30,6 +34,11 @@ class Parts {
   void saw(std::size_t part, std::string_view type, std::string_view value, std::int64_t at);
   // 22023 for attributes or properties that are no JSON object.
   void add(std::size_t part, const Observation& observation);
+
+  // What the part adds; no timeline if nothing happened.
+  PartValues values(std::size_t part);
+  // The same with what was stored before.
+  PartValues joined(const PartValues& stored, const PartValues& added);
 
   struct Written {
     std::pmr::vector<std::int64_t> parts;                // part_id, by number here

@@ -219,6 +219,7 @@ class Carrier {
       rule.push_back(static_cast<std::int32_t>(sighting.rule));
     }
     schema_.run(kDrop, {query::array(a), query::array(b), query::array(source), query::array(rule)});
+    schema_.run(kTouch, {query::array(a)});
   }
 
   void set_hubs() const {
