@@ -1,6 +1,10 @@
 // src/sql/space_lock.cpp: locks of customers, and of a whole space.
 #include "sql/space_lock.hpp"
 
+extern "C" {
+#include "storage/lock.h"
+}
+
 namespace cdp::sql {
 
 namespace {
@@ -55,9 +59,23 @@ std::pmr::vector<ClusterVersion> lock_clusters(const query::Schema& schema, std:
 
 void lock_space(const query::Schema& schema) { advisory(pg_advisory_xact_lock_int4, kSpace, schema); }
 void share_space(const query::Schema& schema) { advisory(pg_advisory_xact_lock_shared_int4, kSpace, schema); }
+namespace {
+
+LOCKTAG tag_of(const query::Schema& schema) {
+  LOCKTAG tag;
+  SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<std::uint32_t>(kSpace), schema.table("space"), 2);
+  return tag;
+}
+
+}  // namespace
+
 bool try_share_space(const query::Schema& schema) {
-  return DatumGetBool(DirectFunctionCall2(pg_try_advisory_xact_lock_shared_int4, Int32GetDatum(kSpace),
-                                          Int32GetDatum(static_cast<std::int32_t>(schema.table("space")))));
+  const LOCKTAG tag = tag_of(schema);
+  return LockAcquire(&tag, ShareLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+}
+void unshare_space(const query::Schema& schema) {
+  const LOCKTAG tag = tag_of(schema);
+  LockRelease(&tag, ShareLock, false);
 }
 void lock_rules(const query::Schema& schema) { advisory(pg_advisory_xact_lock_int4, kRules, schema); }
 void share_rules(const query::Schema& schema) { advisory(pg_advisory_xact_lock_shared_int4, kRules, schema); }

@@ -43,8 +43,9 @@ std::pmr::vector<ClusterVersion> lock_clusters(const pg::query::Schema& schema, 
 // Keeps out everybody else who writes to the space by this way, until the transaction ends.
 void lock_space(const pg::query::Schema& schema);
 void share_space(const pg::query::Schema& schema);
-// False if it had to wait. Raises.
+// These raise. False if it had to wait; and what undoes it, for who has written nothing.
 bool try_share_space(const pg::query::Schema& schema);
+void unshare_space(const pg::query::Schema& schema);
 
 // Who is going to write by the rules shares them, before reading them, until the transaction ends; who changes them
 // keeps everybody out. It is another lock than that of the space, which is let go of and taken again.

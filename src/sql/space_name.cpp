@@ -7,6 +7,7 @@
 
 #include "core/bytes/error.hpp"
 #include "core/match/email.hpp"
+#include "sql/space_rows.hpp"
 
 namespace cdp::sql {
 
@@ -71,7 +72,35 @@ Spelled spell(const pg::query::Schema& schema, const SpaceRules& rules, core::id
   return {keep(core::as_text(out.span()), resource), true};
 }
 
+namespace {
+
+// The same as kFind.
+bool look_up(const query::Schema& schema, std::span<Name> names) {
+  pg::direct::Open identifiers, profiles;
+  OpenRows rows;
+  if (schema.look_only() || !rows.begin(schema, {{&identifiers, &kIdentifierRows}, {&profiles, &kProfileRows}}))
+    return false;
+  pg::call([&] {
+    for (Name& one : names) {
+      CHECK_FOR_INTERRUPTS();
+      one.id = 0;
+      if (!find_name(identifiers, rows.snapshot(), one)) continue;
+      const HeapTuple profile = profiles.find({Int64GetDatum(one.cluster)}, rows.snapshot());
+      if (profile == nullptr) {
+        one.id = 0;
+      } else {
+        one.version = HeapTupleHeaderGetRawXmin(profile->t_data);
+      }
+    }
+  });
+  rows.end();
+  return true;
+}
+
+}  // namespace
+
 void find_names(const query::Schema& schema, std::span<Name> names, std::pmr::memory_resource* resource) {
+  if (look_up(schema, names)) return;
   std::pmr::vector<std::string_view> types(resource), values(resource);
   for (Name& one : names) {
     one.id = 0;

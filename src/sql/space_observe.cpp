@@ -174,9 +174,25 @@ std::pmr::vector<Pair> Observations::asked(const Pairs& pairs) const {
 
 void Observations::drop_known(Pairs& pairs) const {
   if (pairs.empty()) return;
+  const auto asked = this->asked(pairs);
+  std::pmr::vector<char> known(pairs.size(), 0, resource_);
+  pg::direct::Open links;
+  if (OpenRows rows; rows.begin(schema_, {{&links, &kLinkRows}})) {
+    pg::call([&] {
+      for (std::size_t i = 0; i < asked.size(); ++i) known[i] = is_known(links, rows.snapshot(), asked[i]) ? 1 : 0;
+    });
+    rows.end();
+  } else {
+    ask_known(asked, known);
+  }
+  std::size_t at = 0;
+  std::erase_if(pairs, [&](const identity::SightingChange&) { return known[at++] != 0; });
+}
+
+void Observations::ask_known(std::span<const Pair> asked, std::span<char> known) const {
   std::pmr::vector<std::int64_t> a(resource_), b(resource_), first(resource_), last(resource_);
   std::pmr::vector<std::int32_t> source(resource_);
-  for (const Pair& pair : asked(pairs)) {
+  for (const Pair& pair : asked) {
     a.push_back(pair.a);
     b.push_back(pair.b);
     source.push_back(pair.source_id);
@@ -186,11 +202,7 @@ void Observations::drop_known(Pairs& pairs) const {
   const query::Rows rows =
       schema_.run(kKnown, {query::array(a), query::array(b), query::array(source), query::array(first, TIMESTAMPTZOID),
                            query::array(last, TIMESTAMPTZOID)});
-  if (rows.size() == 0) return;
-  std::pmr::vector<bool> known(pairs.size(), false, resource_);
-  for (std::uint64_t i = 0; i < rows.size(); ++i) known[static_cast<std::size_t>(rows.int8(i, 1)) - 1] = true;
-  std::size_t at = 0;
-  std::erase_if(pairs, [&](const identity::SightingChange&) { return known[at++]; });
+  for (std::uint64_t i = 0; i < rows.size(); ++i) known[static_cast<std::size_t>(rows.int8(i, 1)) - 1] = 1;
 }
 
 identity::Changes Observations::changes() {

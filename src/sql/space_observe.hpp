@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sql/space_name.hpp"
+#include "sql/space_rows.hpp"
 #include "sql/space_write.hpp"
 
 namespace cdp::sql {
@@ -19,13 +20,6 @@ struct Observation {
   std::string_view event = {};              // empty: none
   pg::query::Argument properties{0, true};  // jsonb
   std::string_view message_id = {};
-};
-
-// Two identifiers, and from when to when they were seen together.
-struct Pair {
-  std::int64_t a, b;
-  std::int32_t source_id;
-  std::int64_t first_seen, last_seen;  // the latter a day early, if it may lag behind
 };
 
 class Parts;
@@ -71,6 +65,7 @@ class Observations final : public SpaceWork {
   Pairs all_pairs() const;
   std::pmr::vector<Pair> asked(const Pairs& pairs) const;
   void drop_known(Pairs& pairs) const;
+  void ask_known(std::span<const Pair> asked, std::span<char> known) const;
   bool take_in_known();
   std::size_t add(Parts& parts, std::size_t observation) const;
 

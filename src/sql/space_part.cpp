@@ -10,6 +10,7 @@
 #include "pg/interrupt.hpp"
 #include "sql/profile_gate.hpp"
 #include "sql/space_observe.hpp"
+#include "sql/space_rows.hpp"
 #include "sql/timeline_gate.hpp"
 
 namespace cdp::sql {
@@ -121,33 +122,87 @@ PartValues Parts::values(std::size_t part) {
   return {profile_of(one), happened ? timeline_of(one) : Datum{0}};
 }
 
-PartValues Parts::joined(const PartValues& stored, const PartValues& added) {
+PartValues Parts::joined(const PartValues& stored, std::span<const PartValues> added) {
   PartValues result;
-  core::ByteSpan first, second;
-  const auto read = [&](auto payload, Datum a, Datum b) { pg::call([&] { first = payload(a), second = payload(b); }); };
-  read(profile_payload, stored.profile, added.profile);
+  const auto read = [](auto payload, Datum value) { return pg::call([&] { return payload(value); }); };
   profile_.clear();
-  profile_.add_profile(core::ProfileView(first));
-  profile_.add_profile(core::ProfileView(second));
+  profile_.add_profile(core::ProfileView(read(profile_payload, stored.profile)));
+  for (const PartValues& one : added) profile_.add_profile(core::ProfileView(read(profile_payload, one.profile)));
   result.profile = finish_profile(profile_);
-  if (added.timeline == 0) return result;
-  read(timeline_payload, stored.timeline, added.timeline);
+  if (std::none_of(added.begin(), added.end(), [](const PartValues& one) { return one.timeline != 0; })) return result;
   timeline_.clear();
-  timeline_.add_timeline(core::TimelineView(first), pg::poll());
-  timeline_.add_timeline(core::TimelineView(second), pg::poll());
+  timeline_.add_timeline(core::TimelineView(read(timeline_payload, stored.timeline)), pg::poll());
+  for (const PartValues& one : added)
+    if (one.timeline != 0) timeline_.add_timeline(core::TimelineView(read(timeline_payload, one.timeline)), pg::poll());
   result.timeline = finish_timeline(timeline_);
   return result;
+}
+
+struct PartRows {
+  pg::direct::Open profiles, parts;
+  OpenRows rows;
+
+  static Datum value(const pg::direct::Open& table, HeapTuple row, int column) {
+    return pg::call([&] { return table.value(row, column); });
+  }
+  static PartValues values(const pg::direct::Open& table, HeapTuple row, int first) {
+    return {value(table, row, first), value(table, row, first + 1)};
+  }
+  void write(const pg::direct::Open& table, HeapTuple row, const PartValues& values) const {
+    pg::call([&] { table.write(row, {values.profile, values.timeline}, rows.snapshot()); });
+  }
+};
+
+// All parts of one customer, if all of them are there already.
+bool Parts::overwrite(const PartRows& open, const Places& places, Written& written) {
+  const auto customer = pg::call(
+      [&] { return open.profiles.find({Int64GetDatum(parts_[places.front()].cluster)}, open.rows.snapshot()); });
+  if (customer == nullptr) return false;
+  std::pmr::vector<HeapTuple> rows(resource_);
+  for (const std::size_t place : places) {
+    const Part& part = parts_[place];
+    const query::Argument ids = query::array(part.ids);
+    const HeapTuple row = pg::call([&] {
+      return open.parts.find({Int32GetDatum(rules_.source_id(part.source)), ids.value}, open.rows.snapshot());
+    });
+    if (row == nullptr || DatumGetInt64(PartRows::value(open.parts, row, 3)) != part.anchor) return false;
+    rows.push_back(row);
+  }
+  std::pmr::vector<PartValues> added(resource_);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    added.push_back(values(places[i]));
+    open.write(open.parts, rows[i], joined(PartRows::values(open.parts, rows[i], 4), {&added.back(), 1}));
+    written.parts[places[i]] = DatumGetInt64(PartRows::value(open.parts, rows[i], 2));
+  }
+  open.write(open.profiles, customer, joined(PartRows::values(open.profiles, customer, 2), added));
+  written.profiles.emplace(parts_[places.front()].cluster, DatumGetInt64(PartRows::value(open.profiles, customer, 1)));
+  return true;
 }
 
 Parts::Written Parts::write() {
   Written written{std::pmr::vector<std::int64_t>(parts_.size(), 0, resource_),
                   std::pmr::map<std::int64_t, std::int64_t>(resource_)};
-  if (parts_.empty()) return written;
+  std::pmr::map<std::int64_t, Places> customers(resource_);
+  for (std::size_t i = 0; i < parts_.size(); ++i) customers[parts_[i].cluster].push_back(i);
+  Places left(resource_);
+  PartRows open;
+  const bool opened = open.rows.begin(schema_, {{&open.profiles, &kProfileRows}, {&open.parts, &kPartRows}});
+  for (const auto& [cluster, places] : customers) {
+    pg::poll()();
+    if (!opened || !overwrite(open, places, written)) left.insert(left.end(), places.begin(), places.end());
+  }
+  if (opened) open.rows.end();
+  if (!left.empty()) write_by_statement(left, written);
+  return written;
+}
+
+void Parts::write_by_statement(const Places& places, Written& written) {
   std::pmr::vector<std::int32_t> sources(resource_);
   std::pmr::vector<std::int64_t> anchors(resource_), clusters(resource_);
   std::pmr::vector<std::string> texts(resource_);
   std::pmr::vector<Datum> profile(resource_), timeline(resource_);
-  for (const Part& one : parts_) {
+  for (const std::size_t place : places) {
+    const Part& one = parts_[place];
     sources.push_back(rules_.source_id(one.source));
     texts.push_back(array_text(one.ids));
     anchors.push_back(one.anchor);
@@ -161,7 +216,7 @@ Parts::Written Parts::write() {
                query::array(clusters), query::varlena_array(profile, query::kProfileArray),
                query::varlena_array(timeline, query::kTimelineArray)});
   std::pmr::map<std::pair<std::int64_t, std::string_view>, std::size_t> number(resource_);
-  for (std::size_t i = 0; i < parts_.size(); ++i) number.emplace(std::pair(sources[i], ids[i]), i);
+  for (std::size_t i = 0; i < places.size(); ++i) number.emplace(std::pair(sources[i], ids[i]), places[i]);
   for (std::uint64_t i = 0; i < rows.size(); ++i) {
     if (rows.is_null(i, 1)) {
       written.profiles.emplace(rows.int8(i, 2), rows.int8(i, 3));
@@ -169,7 +224,6 @@ Parts::Written Parts::write() {
       written.parts[number.at({rows.int8(i, 2), rows.text(i, 1)})] = rows.int8(i, 3);
     }
   }
-  return written;
 }
 
 }  // namespace cdp::sql

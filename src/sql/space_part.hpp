@@ -23,6 +23,8 @@ struct PartValues {
   Datum profile = 0, timeline = 0;
 };
 
+struct PartRows;
+
 class Parts {
  public:
   Parts(const pg::query::Schema& schema, const SpaceRules& rules, std::pmr::memory_resource* resource);
@@ -38,7 +40,7 @@ class Parts {
   // What the part adds; no timeline if nothing happened.
   PartValues values(std::size_t part);
   // The same with what was stored before.
-  PartValues joined(const PartValues& stored, const PartValues& added);
+  PartValues joined(const PartValues& stored, std::span<const PartValues> added);
 
   struct Written {
     std::pmr::vector<std::int64_t> parts;                // part_id, by number here
@@ -61,6 +63,10 @@ class Parts {
   };
   using Key = std::pair<core::identity::SourceIndex, std::pmr::vector<std::int64_t>>;
 
+  using Places = std::pmr::vector<std::size_t>;
+
+  bool overwrite(const PartRows& open, const Places& places, Written& written);
+  void write_by_statement(const Places& places, Written& written);
   Datum profile_of(const Part& part);
   Datum timeline_of(const Part& part);
 
