@@ -4,9 +4,11 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <unordered_map>
 
 #include "core/bytes/error.hpp"
 #include "core/match/email.hpp"
+#include "pg/interrupt.hpp"
 #include "sql/space_rows.hpp"
 
 namespace cdp::sql {
@@ -75,24 +77,24 @@ Spelled spell(const pg::query::Schema& schema, const SpaceRules& rules, core::id
 namespace {
 
 // The same as kFind.
-bool look_up(const query::Schema& schema, std::span<Name> names) {
+bool look_up(const query::Schema& schema, std::span<Name> names, std::pmr::memory_resource* resource) {
   pg::direct::Open identifiers, profiles;
   OpenRows rows;
   if (schema.look_only() || !rows.begin(schema, {{&identifiers, &kIdentifierRows}, {&profiles, &kProfileRows}}))
     return false;
-  pg::call([&] {
-    for (Name& one : names) {
-      CHECK_FOR_INTERRUPTS();
-      one.id = 0;
-      if (!find_name(identifiers, rows.snapshot(), one)) continue;
-      const HeapTuple profile = profiles.find({Int64GetDatum(one.cluster)}, rows.snapshot());
-      if (profile == nullptr) {
-        one.id = 0;
-      } else {
-        one.version = HeapTupleHeaderGetRawXmin(profile->t_data);
-      }
+  std::pmr::unordered_map<std::int64_t, TransactionId> versions(resource);
+  for (Name& one : names) {
+    pg::poll()();
+    one.id = 0;
+    if (!pg::call([&] { return find_name(identifiers, rows.snapshot(), one); })) continue;
+    const auto [at, added] = versions.try_emplace(one.cluster, InvalidTransactionId);
+    if (added) {
+      const auto profile = pg::call([&] { return profiles.find({Int64GetDatum(one.cluster)}, rows.snapshot()); });
+      if (profile != nullptr) at->second = HeapTupleHeaderGetRawXmin(profile->t_data);
     }
-  });
+    one.version = at->second;
+    if (one.version == InvalidTransactionId) one.id = 0;
+  }
   rows.end();
   return true;
 }
@@ -100,7 +102,7 @@ bool look_up(const query::Schema& schema, std::span<Name> names) {
 }  // namespace
 
 void find_names(const query::Schema& schema, std::span<Name> names, std::pmr::memory_resource* resource) {
-  if (look_up(schema, names)) return;
+  if (look_up(schema, names, resource)) return;
   std::pmr::vector<std::string_view> types(resource), values(resource);
   for (Name& one : names) {
     one.id = 0;
