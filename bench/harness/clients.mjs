@@ -1,0 +1,35 @@
+// Many short transactions of several clients at once, by pgbench with prepared statements.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+// Of each transaction, in seconds, ascending.
+async function latencies(script, clients, seconds) {
+  const directory = mkdtempSync(join(tmpdir(), 'cdp-clients-'));
+  try {
+    const file = join(directory, 'script.sql');
+    writeFileSync(file, script);
+    const options = ['-n', '-M', 'prepared', '-c', clients, '-j', Math.min(clients, 2), '-T', seconds, '-f', file, '-l'];
+    await promisify(execFile)('pgbench', [...options.map(String), `--log-prefix=${join(directory, 'log')}`]);
+    const lines = readdirSync(directory)
+      .filter((name) => name.startsWith('log'))
+      .flatMap((name) => readFileSync(join(directory, name), 'utf8').trimEnd().split('\n'));
+    return lines.map((line) => Number(line.split(' ')[2]) / 1e6).sort((a, b) => a - b);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+// A step that takes as long as that share of the transactions takes at most.
+export async function quantile(session, share, script, { clients = 1, seconds = 5 } = {}) {
+  const all = await latencies(script, clients, seconds);
+  session.steps.push({ name: `quantile ${share}`, seconds: all[Math.floor(all.length * share)], processor: 0 });
+}
+
+// A step that takes as long as so many transactions of one client, one after the other.
+export async function many(session, count, script, { seconds = 5 } = {}) {
+  const all = await latencies(script, 1, seconds);
+  session.steps.push({ name: `${count} calls`, seconds: (all.reduce((a, b) => a + b, 0) / all.length) * count, processor: 0 });
+}
