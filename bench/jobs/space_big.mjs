@@ -114,7 +114,8 @@ export default {
   needs: [],
   contestants: [...names.flatMap(([name, make]) => growing(name, make)), ...merging],
   bars: [
-    ...names.map(([name]) => ({ label: `${name}, ${all} each`, ratioAtMost: 1.5 })),
+    // In random order a customer grows by halves, and the smaller one moves each time.
+    ...names.map(([name]) => ({ label: `${name}, ${all} each`, ratioAtMost: name === 'chain in random order' ? 2 : 1.5 })),
     ...merging.map(({ label }) => ({ label, secondsAtMost: 0.01 })),
   ],
 };

@@ -178,6 +178,7 @@ CREATE TABLE {space}.decision (
   withdrawn_by text,
   replaced_by bigint
 );
+CREATE INDEX ON {space}.decision (replaced_by) WHERE replaced_by IS NOT NULL;
 COMMENT ON TABLE {space}.decision IS 'What stewards decided.';
 COMMENT ON COLUMN {space}.decision.decision_id IS 'Number of the decision.';
 COMMENT ON COLUMN {space}.decision.kind IS 'must: the two are one; cannot: they are not; cannot_lists: nobody of the one list is anybody of the other; reject: the link counts for nothing.';

@@ -80,18 +80,20 @@ SPIPlanPtr plan_of(const Statement& statement, std::string_view schema) {
   return place;
 }
 
-// Tells the planner that tables are large: of a small one it would read a whole index rather than look rows up.
+// Tells the planner that tables are large, and that few rows of one have anything in common: else it would read all of
+// an index, of a small table because that is cheap, of a large one because it can't know that a customer has few rows.
 get_relation_info_hook_type other_hook = nullptr;
-void enlarge(PlannerInfo* root, Oid table, bool has_parts, RelOptInfo* relation) {
+void make_large(PlannerInfo* root, Oid table, bool has_parts, RelOptInfo* relation) {
   if (other_hook != nullptr) other_hook(root, table, has_parts, relation);
   constexpr BlockNumber kPages = 100'000;
-  if (has_parts || relation->pages >= kPages) return;
+  constexpr double kRows = 10'000;  // by default a 200th of these are equal in a column
+  if (has_parts) return;
   relation->pages = kPages;
-  relation->tuples = 50.0 * kPages;
+  relation->tuples = kRows;
   for (int i = 0; i < list_length(relation->indexlist); ++i) {
     auto* const index = static_cast<IndexOptInfo*>(list_nth(relation->indexlist, i));
     index->pages = kPages / 4;
-    index->tuples = relation->tuples;
+    index->tuples = kRows;
     index->tree_height = 2;
   }
 }
@@ -107,9 +109,9 @@ class IndexesOnly {
         jit_(jit_enabled),
         hook_(get_relation_info_hook) {
     enable_seqscan = enable_hashjoin = enable_mergejoin = jit_enabled = false;
-    if (hook_ == enlarge) return;
+    if (hook_ == make_large) return;
     other_hook = hook_;
-    get_relation_info_hook = enlarge;
+    get_relation_info_hook = make_large;
   }
   IndexesOnly(const IndexesOnly&) = delete;
   IndexesOnly& operator=(const IndexesOnly&) = delete;
