@@ -31,18 +31,22 @@ unsigned resolve(const std::atomic<bool>& over) {
   return rounds;
 }
 
-// Whoever stands somewhere leaves the customer, and comes back.
-void split_and_undo(const std::atomic<bool>& over) {
+// Somebody leaves a customer, a link is forgotten, a merge is taken back; and then not.
+void decide_and_undo(const std::atomic<bool>& over) {
   const Session session;
-  while (!over) {
-    const Outcome split = session.run(
-        "SELECT cdp.split('storm', ARRAY[i.id]) FROM storm.identifier AS i JOIN storm.profile AS p USING (cluster_id) "
-        "WHERE "
-        "p.members > 1 ORDER BY random() LIMIT 1");
-    // Others were faster, or must-links hold it.
-    EXPECT_TRUE(split.ok() || split.state() == "22023") << split.whole();
-    if (!split.at(0)) continue;
-    const Outcome undone = session.run("SELECT cdp.undo('storm', " + *split.at(0) + ")");
+  const std::vector<std::string> decisions = {
+      "SELECT cdp.split('storm', ARRAY[i.id]) FROM storm.identifier AS i JOIN storm.profile AS p USING (cluster_id)"
+      " WHERE p.members > 1 ORDER BY random() LIMIT 1",
+      "SELECT cdp.reject('storm', ARRAY[l.a], ARRAY[l.b], ARRAY[l.source_id], ARRAY[l.rule]) FROM storm.link AS l"
+      " WHERE NOT l.rejected ORDER BY random() LIMIT 1",
+      "SELECT u.decisions[1] FROM (SELECT change_id FROM storm.change WHERE cause IN ('link', 'run') ORDER BY random()"
+      " LIMIT 1) AS c, cdp.unmerge('storm', c.change_id) AS u"};
+  for (std::size_t i = 0; !over; ++i) {
+    const Outcome decided = session.run(decisions[i % decisions.size()]);
+    // Others were faster, must-links hold it, or no evidence caused it.
+    EXPECT_TRUE(decided.ok() || decided.state() == "22023" || decided.state() == "55000") << decided.whole();
+    if (!decided.ok() || !decided.at(0)) continue;
+    const Outcome undone = session.run("SELECT cdp.undo('storm', " + *decided.at(0) + ")");
     EXPECT_TRUE(undone.ok()) << undone.whole();
   }
 }
@@ -57,7 +61,7 @@ void weather(unsigned seed, unsigned count, unsigned graphs, unsigned items) {
   std::atomic<bool> over = false;
   unsigned rounds = 0;
   std::thread resolver([&] { rounds = resolve(over); });
-  std::thread splitter([&] { split_and_undo(over); });
+  std::thread splitter([&] { decide_and_undo(over); });
   storm.tell_with(story, sessions, 3);
   over = true;
   resolver.join();
@@ -76,7 +80,8 @@ void weather(unsigned seed, unsigned count, unsigned graphs, unsigned items) {
             calm.ask("SELECT count(*), count(DISTINCT message_id) FROM {space}.event"));
   std::cout << story.items().size() << " items, " << story.decisions().size() << " decisions, " << rounds
             << " rounds of batches, " << storm.ask("SELECT count(*) FROM {space}.decision WHERE kind = 'cannot_lists'")
-            << " splits, " << storm.ask("SELECT count(*) FROM {space}.move") << " moves\n";
+            << " splits, " << storm.ask("SELECT count(*) FROM {space}.decision WHERE kind = 'reject'")
+            << " rejections, " << storm.ask("SELECT count(*) FROM {space}.move") << " moves\n";
   EXPECT_NE(storm.ask("SELECT count(*) FROM {space}.identifier WHERE hub"), "0") << "the storm was too weak";
   EXPECT_GT(story.decisions().size(), 30U) << "the storm was too weak";
 }
