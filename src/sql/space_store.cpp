@@ -28,7 +28,8 @@ const Statement kLinksFrom{
     "SELECT " CDP_LINK_COLUMNS " FROM {space}.link AS l WHERE l.a OPERATOR(pg_catalog.=) ANY ($1)", {INT8ARRAYOID}};
 const Statement kLinksTo{"SELECT " CDP_LINK_COLUMNS " FROM {space}.link AS l WHERE l.b OPERATOR(pg_catalog.=) ANY ($1)",
                          {INT8ARRAYOID}};
-// Counts no further than it has to.
+// Counts no further than it has to. OFFSET has neighbours looked up by id: to find all of their type first would take
+// the square of their number.
 const Statement kDegrees{
     "SELECT CASE WHEN o.blocked OR o.type OPERATOR(pg_catalog.<>) ALL ($5) THEN 0 ELSE"
     " (SELECT pg_catalog.count(*) FROM (SELECT DISTINCT n.id FROM ("
@@ -36,8 +37,9 @@ const Statement kDegrees{
     "   WHERE l.a OPERATOR(pg_catalog.=) asked.id"
     "  UNION ALL SELECT l.a, l.source_id, l.confidence, l.rejected FROM {space}.link AS l"
     "   WHERE l.b OPERATOR(pg_catalog.=) asked.id) AS l"
-    "  JOIN {space}.identifier AS n ON n.id OPERATOR(pg_catalog.=) l.other"
-    "  JOIN {space}.source AS s ON s.source_id OPERATOR(pg_catalog.=) l.source_id"
+    "  JOIN {space}.source AS s ON s.source_id OPERATOR(pg_catalog.=) l.source_id,"
+    "  LATERAL (SELECT i.id, i.type, i.blocked FROM {space}.identifier AS i WHERE i.id OPERATOR(pg_catalog.=) l.other"
+    "   OFFSET 0) AS n"
     "  WHERE n.type OPERATOR(pg_catalog.=) asked.neighbour AND n.type OPERATOR(pg_catalog.=) ANY ($5) AND NOT n.blocked"
     "   AND s.trusted AND NOT l.rejected AND l.confidence OPERATOR(pg_catalog.>=) $4 LIMIT asked.enough) AS counted)"
     "  END"
