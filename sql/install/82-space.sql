@@ -122,6 +122,7 @@ BEGIN
                  ('write', 'INSERT, UPDATE, DELETE', '{profile,link,part}'),
                  ('write', 'INSERT', '{change,change_link,move,rename,dirty,event,message,rejected}'),
                  ('write', 'INSERT, UPDATE, DELETE', '{inbox}'),
+                 ('write', 'DELETE', '{rejected}'),
                  ('write', 'DELETE', '{dirty}'),
                  ('write', 'INSERT, UPDATE', '{run}'),
                  ('steward', 'INSERT, UPDATE', '{decision}'),

@@ -79,19 +79,20 @@ DECLARE
     least AS (SELECT DISTINCT ON (merged, now) id, side, merged, now FROM side ORDER BY merged, now, id)
     SELECT l.id, s.id FROM least AS l JOIN side AS s ON s.merged = l.merged AND s.now = l.now AND s.side <> l.side ORDER BY 1, 2 LIMIT 1', quoted);
   cause text;
+  decision bigint;
   links record;
   one record;
 BEGIN
   IF change_id IS NULL OR force IS NULL THEN
     RAISE EXCEPTION 'change_id and force must not be null' USING ERRCODE = 'null_value_not_allowed';
   END IF;
-  EXECUTE format('SELECT c.cause FROM %s.change AS c WHERE c.change_id = $1', quoted) INTO cause USING change_id;
+  EXECUTE format('SELECT c.cause, c.decision_id FROM %s.change AS c WHERE c.change_id = $1', quoted) INTO cause, decision USING change_id;
   IF cause IS NULL THEN
     RAISE EXCEPTION 'change % does not exist', change_id USING ERRCODE = 'undefined_object';
   END IF;
   IF cause = 'decision' THEN
-    RAISE EXCEPTION 'change % was decided', change_id USING ERRCODE = 'object_not_in_prerequisite_state',
-      HINT = 'Withdraw the decision with cdp.undo.';
+    RAISE EXCEPTION 'change % was made by decision %', change_id, decision USING ERRCODE = 'object_not_in_prerequisite_state',
+      HINT = format('Withdraw it: SELECT cdp.undo(%L, %s).', space, decision);
   END IF;
   EXECUTE format('SELECT array_agg(l.a) AS a, array_agg(l.b) AS b, array_agg(l.source_id) AS source_id, array_agg(l.rule) AS rule
     FROM %s.change_link AS l WHERE l.change_id = $1', quoted) INTO links USING change_id;

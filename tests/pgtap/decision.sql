@@ -149,13 +149,25 @@ SELECT cdp.identify('s', '{"user_id": "alice", "anonymous_id": "tablet"}', at =>
 SELECT is(pg_temp.customers('s'), 'anonymous_id tablet, email b@x.rs, user_id bob | user_id alice', 'the tablet went from Alice to Bob');
 SELECT status FROM cdp.unmerge('s', (SELECT max(change_id) FROM s.change)) \gset taken_
 SELECT is(ARRAY[:'taken_status'::text, pg_temp.customers('s')], '{parted,"anonymous_id tablet, user_id alice | email b@x.rs, user_id bob"}', 'and back');
+-- Since when two are one
+SELECT pg_temp.anew(), pg_temp.see('a'), pg_temp.see('b'), pg_temp.see('c'), pg_temp.see('bc'), pg_temp.see('ab') \g /dev/null
+SELECT is(cdp.merged_by('s', pg_temp.id('a'), pg_temp.id('b')), 2::bigint, 'merged_by');
+SELECT is(cdp.merged_by('s', pg_temp.id('c'), pg_temp.id('b')), 1::bigint, 'merged_by: not by what came later');
+SELECT cdp.cut('s', pg_temp.id('a'), pg_temp.id('b')) AS cut \gset
+SELECT is(cdp.merged_by('s', pg_temp.id('a'), pg_temp.id('b')), NULL, 'merged_by: of two customers');
+SELECT cdp.undo('s', :cut) \g /dev/null
+SELECT is(cdp.merged_by('s', pg_temp.id('a'), pg_temp.id('b')), 4::bigint, 'merged_by: the last time');
+SELECT is(cdp.merged_by('s', pg_temp.id('b'), pg_temp.id('a')), 4::bigint, 'merged_by: either way');
+SELECT is(cdp.merged_by('s', NULL, pg_temp.id('a')), NULL, 'merged_by: of NULL');
+SELECT is(cdp.merged_by('s', pg_temp.id('a'), pg_temp.id('a')), NULL, 'merged_by: of one');
+
 -- Errors
 SELECT pg_temp.anew(), pg_temp.see('ab') \g /dev/null
 SELECT cdp.cut('s', pg_temp.id('a'), pg_temp.id('b')) AS cut \gset
 SELECT is(pg_temp.attempt(NULL, 'SELECT cdp.' || call), complaint, call)
 FROM (VALUES ('unmerge(''s'', NULL)', '22004 change_id and force must not be null'), ('unmerge(''s'', 1, NULL)', '22004 change_id and force must not be null'), ('unmerge(NULL, 1)', '22004 space must not be null'),
   ('unmerge(''s'', 999)', '42704 change 999 does not exist'), ('unmerge(''nobody'', 1)', '3F000 space "nobody" does not exist | There are: ''s''.'),
-  ('unmerge(''s'', (SELECT max(change_id) FROM s.change))', '55000 change 2 was decided | Withdraw the decision with cdp.undo.')) AS v (call, complaint);
+  ('unmerge(''s'', (SELECT max(change_id) FROM s.change))', '55000 change 2 was made by decision 1 | Withdraw it: SELECT cdp.undo(''s'', 1).')) AS v (call, complaint);
 SELECT is(pg_temp.attempt(NULL, format('SELECT cdp.%s(%s)', function, arguments)), complaint, format('%s(%s)', function, arguments))
 FROM unnest('{cut,join}'::text[]) AS function, (VALUES ('NULL, 1, 2', '22004 space must not be null'), ('''s'', NULL, 2', '22004 identifier must not be null'), ('''s'', 1, NULL', '22004 identifier must not be null'),
   ('''s'', 1, 1', '22023 the two identifiers are the same'), ('''s'', 1, 999', '42704 identifier 999 does not exist | The column id of the table identifier has those there are; see cdp.identifier_id.'),
