@@ -93,6 +93,11 @@ Oid index_of(Relation relation, const Table& table, const AttrNumber* columns) {
   return found;
 }
 
+void raise_updated() {
+  ereport(ERROR,
+          (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE), errmsg("could not serialize access due to concurrent update")));
+}
+
 RegProcedure equality_of(Oid type) {
   switch (type) {
     case BOOLOID: return F_BOOLEQ;
@@ -139,30 +144,49 @@ bool Open::open(const query::Schema& schema, const Table& table) {
   if (relation_ == nullptr) return false;
   const Known& known = known_of(relation_, table);
   if (!known.plain || !OidIsValid(known.index)) {
-    close();
+    table_close(relation_, NoLock);
     return false;
   }
   if (writes) CheckCmdReplicaIdentity(relation_, CMD_UPDATE);
   table_ = &table;
-  index_ = known.index;
+  index_ = index_open(known.index, AccessShareLock);
   columns_ = known.columns;
   return true;
 }
 
-HeapTuple Open::find(std::initializer_list<Datum> key, Snapshot snapshot) const {
-  ScanKeyData keys[kMostColumns];
-  int count = 0;
-  for (const Datum one : key) {
-    const Table::Column& column = table_->columns.begin()[count];
-    ScanKeyEntryInitialize(&keys[count], 0, columns_[static_cast<std::size_t>(count)], BTEqualStrategyNumber,
-                           InvalidOid, column.type == TEXTOID ? DEFAULT_COLLATION_OID : InvalidOid,
-                           equality_of(column.type), one);
-    ++count;
+void Open::begin(Snapshot snapshot) {
+  context_ = CurrentMemoryContext;
+  for (int i = 0; i < table_->keys; ++i) {
+    const Oid type = table_->columns.begin()[i].type;
+    ScanKeyEntryInitialize(&keys_[static_cast<std::size_t>(i)], 0, static_cast<AttrNumber>(i + 1),
+                           BTEqualStrategyNumber, InvalidOid, index_->rd_indcollation[i], equality_of(type), Datum{0});
   }
-  const SysScanDesc scan = systable_beginscan(relation_, index_, true, snapshot, count, keys);
-  const HeapTuple row = systable_getnext(scan);
-  const HeapTuple copy = HeapTupleIsValid(row) ? heap_copytuple(row) : nullptr;
-  systable_endscan(scan);
+#if PG_VERSION_NUM >= 180000
+  scan_ = index_beginscan(relation_, index_, snapshot, nullptr, table_->keys, 0);
+#else
+  scan_ = index_beginscan(relation_, index_, snapshot, table_->keys, 0);
+#endif
+  slot_ = table_slot_create(relation_, nullptr);
+}
+
+void Open::close() {
+  if (slot_ != nullptr) ExecDropSingleTupleTableSlot(slot_);
+  if (scan_ != nullptr) index_endscan(scan_);
+  index_close(index_, NoLock);
+  table_close(relation_, NoLock);
+}
+
+HeapTuple Open::find(std::initializer_list<Datum> key) {
+  std::size_t count = 0;
+  for (const Datum one : key) keys_[count++].sk_argument = one;
+  // The scan keeps memory of its own for as long as it lasts.
+  const MemoryContext caller = MemoryContextSwitchTo(context_);
+  index_rescan(scan_, keys_.data(), static_cast<int>(count), nullptr, 0);
+  const bool found = index_getnext_slot(scan_, ForwardScanDirection, slot_);
+  MemoryContextSwitchTo(caller);
+  HeapTuple copy = nullptr;
+  if (found) copy = ExecCopySlotHeapTuple(slot_);
+  ExecClearTuple(slot_);
   return copy;
 }
 
@@ -174,12 +198,25 @@ Datum Open::value(HeapTuple row, int column) const {
   return value;
 }
 
-bool Open::try_lock(HeapTuple row, Snapshot snapshot) const {
-  TupleTableSlot* const slot = table_slot_create(relation_, nullptr);
+HeapTuple Open::lock(HeapTuple row) const {
+  std::uint8_t flags = TUPLE_LOCK_FLAG_LOCK_UPDATE_IN_PROGRESS;
+  if (!IsolationUsesXactSnapshot()) flags |= TUPLE_LOCK_FLAG_FIND_LAST_VERSION;
   TM_FailureData failure;
-  const TM_Result result = table_tuple_lock(relation_, &row->t_self, snapshot, slot, GetCurrentCommandId(true),
-                                            LockTupleNoKeyExclusive, LockWaitSkip, 0, &failure);
-  ExecDropSingleTupleTableSlot(slot);
+  const TM_Result result =
+      table_tuple_lock(relation_, &row->t_self, scan_->xs_snapshot, slot_, GetCurrentCommandId(true),
+                       LockTupleExclusive, LockWaitBlock, flags, &failure);
+  if (result != TM_Ok && IsolationUsesXactSnapshot()) raise_updated();
+  const HeapTuple copy = result == TM_Ok ? ExecCopySlotHeapTuple(slot_) : nullptr;
+  ExecClearTuple(slot_);
+  return copy;
+}
+
+bool Open::try_lock(HeapTuple row) const {
+  TM_FailureData failure;
+  const TM_Result result =
+      table_tuple_lock(relation_, &row->t_self, scan_->xs_snapshot, slot_, GetCurrentCommandId(true),
+                       LockTupleNoKeyExclusive, LockWaitSkip, 0, &failure);
+  ExecClearTuple(slot_);
   return result == TM_Ok;
 }
 
@@ -203,7 +240,7 @@ void add_to_indexes(Relation relation, TupleTableSlot* slot, [[maybe_unused]] bo
 
 }  // namespace
 
-void Open::write(HeapTuple row, std::initializer_list<Datum> values, Snapshot snapshot) const {
+void Open::write(HeapTuple row, std::initializer_list<Datum> values) const {
   const TupleDesc description = RelationGetDescr(relation_);
   const auto width = static_cast<std::size_t>(description->natts);
   auto* const all = static_cast<Datum*>(palloc0(width * sizeof(Datum)));
@@ -227,11 +264,9 @@ void Open::write(HeapTuple row, std::initializer_list<Datum> values, Snapshot sn
   bool indexes = false;
   constexpr bool none = false;
 #endif
-  const TM_Result result = table_tuple_update(relation_, &row->t_self, slot, GetCurrentCommandId(true), snapshot,
-                                              InvalidSnapshot, true, &failure, &lock, &indexes);
-  if (result != TM_Ok)
-    ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-                    errmsg("could not serialize access due to concurrent update")));
+  const TM_Result result = table_tuple_update(relation_, &row->t_self, slot, GetCurrentCommandId(true),
+                                              scan_->xs_snapshot, InvalidSnapshot, true, &failure, &lock, &indexes);
+  if (result != TM_Ok) raise_updated();
 #if PG_VERSION_NUM >= 160000
   if (indexes != none) add_to_indexes(relation_, slot, indexes == TU_Summarizing);
 #else

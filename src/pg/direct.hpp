@@ -29,29 +29,38 @@ class Open {
  public:
   // False if there is no such table, if it isn't plain, or if the caller may not do that to it.
   bool open(const query::Schema& schema, const Table& table);
-  void close() const { table_close(relation_, NoLock); }
+  // Once after it was opened: what find() sees, in memory that lives as long as it is open.
+  void begin(Snapshot snapshot);
+  void close();
 
-  // A copy of the row that the snapshot sees, or null.
-  HeapTuple find(std::initializer_list<Datum> key, Snapshot snapshot) const;
+  // A copy of the row, or null.
+  HeapTuple find(std::initializer_list<Datum> key);
   // Of a column that is never null.
   Datum value(HeapTuple row, int column) const;
 
+  // Waits for whoever has locked it, and keeps others from writing it until the transaction ends. A copy of the row as
+  // it is then, or null if it is gone; 40001 where the transaction may not see what has become of it.
+  HeapTuple lock(HeapTuple row) const;
   // Without waiting: false if somebody else has locked or written this row since it was found.
-  bool try_lock(HeapTuple row, Snapshot snapshot) const;
+  bool try_lock(HeapTuple row) const;
   // `values` of the columns from first_written on, of which those that aren't 0 are overwritten. Waits for who has
   // locked the row; 40001 if it was written since it was found.
-  void write(HeapTuple row, std::initializer_list<Datum> values, Snapshot snapshot) const;
+  void write(HeapTuple row, std::initializer_list<Datum> values) const;
 
  private:
-  static constexpr int kMostColumns = 10;
+  static constexpr int kMostColumns = 10, kMostKeys = 4;
 
   struct Known;
   static Known& known_of(Relation relation, const Table& table);
 
-  Relation relation_;
+  Relation relation_, index_;
   const Table* table_;
-  Oid index_;
   std::array<AttrNumber, kMostColumns> columns_;
+  // One scan for all that is found: to begin one costs as much as to find a row.
+  IndexScanDesc scan_ = nullptr;
+  TupleTableSlot* slot_ = nullptr;
+  MemoryContext context_ = nullptr;
+  std::array<ScanKeyData, kMostKeys> keys_;
 };
 
 }  // namespace cdp::pg::direct

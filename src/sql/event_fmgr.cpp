@@ -15,7 +15,7 @@ namespace query = cdp::pg::query;
 namespace {
 
 const query::Statement kTake{
-    "DELETE FROM {space}.inbox WHERE inbox_id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT i.inbox_id FROM {space}.inbox "
+    "DELETE FROM {space}.inbox WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT i.ctid FROM {space}.inbox "
     "AS i ORDER BY i.inbox_id LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING inbox_id, source, received_at, event",
     {INT8OID}};
 const query::Statement kRefuse{
@@ -104,7 +104,8 @@ class Drain {
     for (std::uint64_t i = 0; i < taken.size(); ++i)
       rows.push_back({taken.int8(i, 1), taken.int8(i, 3), taken.text(i, 2), taken.text(i, 4)});
     std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.id < b.id; });
-    for (Row& row : rows) read(row);
+    const auto documents = parse(rows);
+    for (std::size_t i = 0; i < rows.size(); ++i) read(rows[i], documents.empty() ? nullptr : documents[i]);
     ingestion_.run();
     Counts counts;
     counts.rows = static_cast<std::int64_t>(rows.size());
@@ -121,13 +122,13 @@ class Drain {
     outcome.hint = std::move(hint);
   }
 
-  void read(Row& row) {
+  void read(Row& row, Jsonb* parsed) {
     row.first = ingestion_.size();
     sql::Ingestion::Outcome outcome;
     if (!rules_.has_source(row.source)) {
       refuse(outcome, "unknown_source", "There is no source \"" + std::string(row.source) + "\".",
              "The table source lists them; cdp.set_rules adds one.");
-    } else if (Jsonb* const document = parse(row.event, outcome)) {
+    } else if (Jsonb* const document = parsed != nullptr ? parsed : parse(row.event, outcome)) {
       ingestion_.add(document, row.event.size(), rules_.source(row.source), row.received_at);
       row.events = ingestion_.size() - row.first;
       return;
@@ -135,20 +136,40 @@ class Drain {
     refused_.add(row.source, row.received_at, outcome, row.event);
   }
 
+  static bool is_of_json(const pg::Error& error) noexcept {
+    const int category = ERRCODE_TO_CATEGORY(error.data()->sqlerrcode);
+    return category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+  }
+
+  // Raises.
+  static Jsonb* jsonb_of(std::string_view text) {
+    char* const copy = pnstrdup(text.data(), text.size());
+    return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(copy)));
+  }
+
+  // All of them; none if one is no JSON.
+  std::pmr::vector<Jsonb*> parse(const std::pmr::vector<Row>& rows) const {
+    std::pmr::vector<Jsonb*> documents(resource_);
+    try {
+      sql::Subtransaction inside;
+      for (const Row& row : rows) documents.push_back(pg::call([&] { return jsonb_of(row.event); }));
+      inside.commit();
+    } catch (const pg::Error& error) {
+      if (!is_of_json(error)) throw;
+      documents.clear();
+    }
+    return documents;
+  }
+
   // Nothing for what is no JSON.
   static Jsonb* parse(std::string_view text, sql::Ingestion::Outcome& outcome) {
-    sql::Subtransaction inside;
     try {
-      Jsonb* const document = pg::call([&] {
-        char* const copy = pnstrdup(text.data(), text.size());
-        return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(copy)));
-      });
+      sql::Subtransaction inside;
+      Jsonb* const document = pg::call([&] { return jsonb_of(text); });
       inside.commit();
       return document;
     } catch (const pg::Error& error) {
-      if (ERRCODE_TO_CATEGORY(error.data()->sqlerrcode) != ERRCODE_DATA_EXCEPTION &&
-          ERRCODE_TO_CATEGORY(error.data()->sqlerrcode) != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
-        throw;
+      if (!is_of_json(error)) throw;
       const char* const detail = error.data()->detail;
       refuse(outcome, "invalid_json",
              error.data()->message + (detail == nullptr ? std::string() : ": " + std::string(detail)), {});

@@ -22,14 +22,17 @@ namespace query = pg::query;
 using query::Statement;
 
 // In the order in which everybody does it, so that nobody waits for anybody in a circle.
-const Statement kRemember{
-    "INSERT INTO {space}.message (source_id, message_id, digest, received_at)"
-    " SELECT m.source_id, m.message_id, m.digest, m.received_at FROM ROWS FROM (pg_catalog.unnest($1), "
-    "pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4)) AS m (source_id, message_id, digest, "
-    "received_at)"
-    " ORDER BY m.source_id, m.message_id COLLATE pg_catalog.\"C\""
-    " ON CONFLICT (source_id, message_id) DO NOTHING RETURNING source_id, message_id",
-    {INT4ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID}};
+#define CDP_REMEMBER                                                                                           \
+  "INSERT INTO {space}.message (source_id, message_id, digest, received_at)"                                   \
+  " SELECT m.source_id, m.message_id, m.digest, m.received_at FROM ROWS FROM (pg_catalog.unnest($1), "         \
+  "pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4)) AS m (source_id, message_id, digest, " \
+  "received_at)"                                                                                               \
+  " ORDER BY m.source_id, m.message_id COLLATE pg_catalog.\"C\""
+const Statement kRemember{CDP_REMEMBER
+                          " ON CONFLICT (source_id, message_id) DO NOTHING RETURNING source_id, message_id",
+                          {INT4ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID}};
+const Statement kRememberNew{CDP_REMEMBER, {INT4ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID}};
+#undef CDP_REMEMBER
 const Statement kRemembered{
     "SELECT w.place, m.digest FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY AS w "
     "(source_id, message_id, place)"
@@ -61,6 +64,20 @@ bool is_of_data(int sqlstate) noexcept {
 }
 
 std::string text_or_empty(const char* text) { return text == nullptr ? std::string() : std::string(text); }
+
+// To look whether a message is known takes most of the time of remembering it, and most aren't. False if one is.
+constexpr std::size_t kWorthTrying = 32;
+bool remember_new(const query::Schema& schema, std::initializer_list<query::Argument> messages) {
+  try {
+    Subtransaction inside;
+    schema.run(kRememberNew, messages);
+    inside.commit();
+    return true;
+  } catch (const pg::Error& error) {
+    if (error.data()->sqlerrcode != ERRCODE_UNIQUE_VIOLATION) throw;
+    return false;
+  }
+}
 
 // Says itself when it happened: then its content can tell it again.
 bool says_time(const event::Document& document, const event::Field& object) {
@@ -225,9 +242,11 @@ Ingestion::Places Ingestion::fresh(const Places& places) {
     by_id.emplace(std::pair(sources.back(), std::string_view(arrived.message_id)), place);
   }
   if (ids.empty()) return result;
+  const std::initializer_list<query::Argument> messages = {query::array(sources), texts(ids), query::array(digests),
+                                                           query::array(times, TIMESTAMPTZOID)};
+  if (ids.size() >= kWorthTrying && remember_new(schema_, messages)) return places;
   {
-    const query::Rows rows = schema_.run(
-        kRemember, {query::array(sources), texts(ids), query::array(digests), query::array(times, TIMESTAMPTZOID)});
+    const query::Rows rows = schema_.run(kRemember, messages);
     for (std::uint64_t i = 0; i < rows.size(); ++i) {
       const auto at = by_id.find({rows.int4(i, 1), rows.text(i, 2)});
       result.push_back(at->second);

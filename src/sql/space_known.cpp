@@ -38,8 +38,7 @@ class Observations::KnownCustomer {
   bool is_one_customer() {
     return pg::call([this] {
       for (Name& one : of_.names_)
-        if (!find_name(identifier_, rows_.snapshot(), one) || one.hub || one.blocked ||
-            one.cluster != of_.names_.front().cluster)
+        if (!find_name(identifier_, one) || one.hub || one.blocked || one.cluster != of_.names_.front().cluster)
           return false;
       return true;
     });
@@ -49,7 +48,7 @@ class Observations::KnownCustomer {
     const auto pairs = of_.asked(of_.all_pairs());
     return pg::call([&] {
       for (const Pair& pair : pairs)
-        if (!is_known(link_, rows_.snapshot(), pair)) return false;
+        if (!is_known(link_, pair)) return false;
       return true;
     });
   }
@@ -60,20 +59,21 @@ class Observations::KnownCustomer {
     const std::int32_t source = of_.rules_.source_id(taken_.observation.source);
     const query::Argument key = query::array(ids);
     pg::call([&] {
-      customer_row_ = customer_.find({Int64GetDatum(anchor.cluster)}, rows_.snapshot());
-      part_row_ = part_.find({Int32GetDatum(source), key.value}, rows_.snapshot());
+      customer_row_ = customer_.find({Int64GetDatum(anchor.cluster)});
+      part_row_ = part_.find({Int32GetDatum(source), key.value});
     });
     if (customer_row_ == nullptr || part_row_ == nullptr) return false;
     if (DatumGetInt64(value(part_, part_row_, 3)) != anchor.id) return false;
     Parts parts(of_.schema_, of_.rules_, of_.resource_);
     of_.add(parts, 0);
     const PartValues added = parts.values(0);
-    const PartValues part = parts.joined(stored(part_, part_row_, 4), {&added, 1});
-    const PartValues customer = parts.joined(stored(customer_, customer_row_, 2), {&added, 1});
-    if (!pg::call([&] { return customer_.try_lock(customer_row_, rows_.snapshot()); })) return false;
+    const PartValues old_part = stored(part_, part_row_, 4), old_customer = stored(customer_, customer_row_, 2);
+    const PartValues part = parts.joined(old_part, {&added, 1});
+    const PartValues customer = same(old_part, old_customer) ? part : parts.joined(old_customer, {&added, 1});
+    if (!pg::call([&] { return customer_.try_lock(customer_row_); })) return false;
     pg::call([&] {
-      customer_.write(customer_row_, {customer.profile, customer.timeline}, rows_.snapshot());
-      part_.write(part_row_, {part.profile, part.timeline}, rows_.snapshot());
+      customer_.write(customer_row_, {customer.profile, customer.timeline});
+      part_.write(part_row_, {part.profile, part.timeline});
     });
     of_.parts_[0] = DatumGetInt64(value(part_, part_row_, 2));
     of_.profiles_[0] = DatumGetInt64(value(customer_, customer_row_, 1));

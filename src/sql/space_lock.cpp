@@ -1,6 +1,12 @@
 // src/sql/space_lock.cpp: locks of customers, and of a whole space.
 #include "sql/space_lock.hpp"
 
+#include <optional>
+
+#include "pg/interrupt.hpp"
+#include "pg/memory.hpp"
+#include "sql/space_rows.hpp"
+
 extern "C" {
 #include "storage/lock.h"
 }
@@ -48,9 +54,38 @@ Subtransaction::~Subtransaction() {
   end();
 }
 
+namespace {
+
+// The same as kLock; false if the table isn't a plain one.
+bool lock_rows(const query::Schema& schema, std::span<const std::int64_t> clusters, bool with_rows,
+               std::pmr::vector<ClusterVersion>& locked) {
+  pg::direct::Open customers;
+  OpenRows rows;
+  if (!rows.begin(schema, {{&customers, &kProfileRows}})) return false;
+  {
+    std::optional<pg::RowContext> memory;
+    if (!with_rows) memory.emplace();
+    for (const std::int64_t cluster : clusters) {
+      pg::poll()();
+      const HeapTuple row = pg::call([&] {
+        const HeapTuple found = customers.find({Int64GetDatum(cluster)});
+        return found == nullptr ? nullptr : customers.lock(found);
+      });
+      if (row == nullptr) continue;
+      locked.push_back({cluster, HeapTupleHeaderGetRawXmin(row->t_data), with_rows ? row : nullptr});
+      if (memory) memory->reset();
+    }
+  }
+  rows.end();
+  return true;
+}
+
+}  // namespace
+
 std::pmr::vector<ClusterVersion> lock_clusters(const query::Schema& schema, std::span<const std::int64_t> clusters,
-                                               std::pmr::memory_resource* resource) {
+                                               bool with_rows, std::pmr::memory_resource* resource) {
   std::pmr::vector<ClusterVersion> locked(resource);
+  if (lock_rows(schema, clusters, with_rows, locked)) return locked;
   const query::Rows rows = schema.run(kLock, {query::array(clusters)});
   for (std::uint64_t i = 0; i < rows.size(); ++i)
     locked.push_back({rows.int8(i, 1), DatumGetTransactionId(rows.value(i, 2))});

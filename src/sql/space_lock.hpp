@@ -32,13 +32,14 @@ class Subtransaction {
 struct ClusterVersion {
   std::int64_t cluster;
   TransactionId version;
+  HeapTuple row = nullptr;  // of kProfileRows, if it was asked for and is a plain table's
 
   friend bool operator==(const ClusterVersion&, const ClusterVersion&) = default;
 };
 
 // Locks the clusters, which are ascending, until the transaction ends. Fewer if some of them are gone.
 std::pmr::vector<ClusterVersion> lock_clusters(const pg::query::Schema& schema, std::span<const std::int64_t> clusters,
-                                               std::pmr::memory_resource* resource);
+                                               bool with_rows, std::pmr::memory_resource* resource);
 
 // Keeps out everybody else who writes to the space by this way, until the transaction ends.
 void lock_space(const pg::query::Schema& schema);

@@ -4,7 +4,6 @@
 #include <cstring>
 #include <memory>
 #include <string>
-#include <unordered_map>
 
 #include "core/bytes/error.hpp"
 #include "core/match/email.hpp"
@@ -19,10 +18,9 @@ namespace query = pg::query;
 using query::Statement;
 
 const Statement kFind{
-    "SELECT w.place, i.id, i.cluster_id, i.hub, i.blocked, p.xmin FROM ROWS FROM (pg_catalog.unnest($1), "
+    "SELECT w.place, i.id, i.cluster_id, i.hub, i.blocked FROM ROWS FROM (pg_catalog.unnest($1), "
     "pg_catalog.unnest($2)) WITH ORDINALITY AS w (type, value, place)"
-    " JOIN {space}.identifier AS i ON i.type OPERATOR(pg_catalog.=) w.type AND i.value OPERATOR(pg_catalog.=) w.value"
-    " JOIN {space}.profile AS p ON p.cluster_id OPERATOR(pg_catalog.=) i.cluster_id",
+    " JOIN {space}.identifier AS i ON i.type OPERATOR(pg_catalog.=) w.type AND i.value OPERATOR(pg_catalog.=) w.value",
     {TEXTARRAYOID, TEXTARRAYOID}};
 // In the order in which everybody inserts; with their customers, or not at all.
 const Statement kInsert{
@@ -77,23 +75,13 @@ Spelled spell(const pg::query::Schema& schema, const SpaceRules& rules, core::id
 namespace {
 
 // The same as kFind.
-bool look_up(const query::Schema& schema, std::span<Name> names, std::pmr::memory_resource* resource) {
-  pg::direct::Open identifiers, profiles;
+bool look_up(const query::Schema& schema, std::span<Name> names) {
+  pg::direct::Open identifiers;
   OpenRows rows;
-  if (schema.look_only() || !rows.begin(schema, {{&identifiers, &kIdentifierRows}, {&profiles, &kProfileRows}}))
-    return false;
-  std::pmr::unordered_map<std::int64_t, TransactionId> versions(resource);
+  if (schema.look_only() || !rows.begin(schema, {{&identifiers, &kIdentifierRows}})) return false;
   for (Name& one : names) {
     pg::poll()();
-    one.id = 0;
-    if (!pg::call([&] { return find_name(identifiers, rows.snapshot(), one); })) continue;
-    const auto [at, added] = versions.try_emplace(one.cluster, InvalidTransactionId);
-    if (added) {
-      const auto profile = pg::call([&] { return profiles.find({Int64GetDatum(one.cluster)}, rows.snapshot()); });
-      if (profile != nullptr) at->second = HeapTupleHeaderGetRawXmin(profile->t_data);
-    }
-    one.version = at->second;
-    if (one.version == InvalidTransactionId) one.id = 0;
+    if (!pg::call([&] { return find_name(identifiers, one); })) one.id = 0;
   }
   rows.end();
   return true;
@@ -102,7 +90,7 @@ bool look_up(const query::Schema& schema, std::span<Name> names, std::pmr::memor
 }  // namespace
 
 void find_names(const query::Schema& schema, std::span<Name> names, std::pmr::memory_resource* resource) {
-  if (look_up(schema, names, resource)) return;
+  if (look_up(schema, names)) return;
   std::pmr::vector<std::string_view> types(resource), values(resource);
   for (Name& one : names) {
     one.id = 0;
@@ -117,7 +105,6 @@ void find_names(const query::Schema& schema, std::span<Name> names, std::pmr::me
     one.cluster = rows.int8(i, 3);
     one.hub = rows.boolean(i, 4);
     one.blocked = rows.boolean(i, 5);
-    one.version = DatumGetTransactionId(rows.value(i, 6));
   }
 }
 

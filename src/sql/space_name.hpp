@@ -24,8 +24,7 @@ struct Name {
   std::string_view type, value;
   core::identity::TypeIndex type_index = 0;
   bool readable = true;
-  std::int64_t id = 0, cluster = 0;              // 0: it isn't there
-  TransactionId version = InvalidTransactionId;  // of the cluster
+  std::int64_t id = 0, cluster = 0;  // 0: it isn't there
   bool hub = false, blocked = false;
 };
 // Each name once.

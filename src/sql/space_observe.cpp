@@ -42,6 +42,8 @@ Observations::Observations(const query::Schema& schema, const SpaceRules& rules,
       resource_(resource),
       observations_(resource),
       names_(resource),
+      read_(resource),
+      locked_(resource),
       changes_(resource),
       profiles_(resource),
       parts_(resource) {}
@@ -90,9 +92,13 @@ void Observations::sort_names() {
   }
 }
 
-void Observations::find() { find_names(schema_, names_, resource_); }
+void Observations::find() {
+  read_.set();
+  find_names(schema_, names_, resource_);
+}
 
 void Observations::prepare() {
+  read_.set();
   settle_names(schema_, names_, resource_);
   found_ = true;
 }
@@ -111,10 +117,14 @@ std::size_t Observations::anchor(const Taken& taken) const {
   return best;
 }
 
-// Of all that may join, and of anchors. Hubs and blocked ones are left alone: everybody has them.
 std::pmr::vector<std::int64_t> Observations::clusters() {
   if (!found_) find();
   found_ = false;
+  return found_clusters();
+}
+
+// Of all that may join, and of anchors. Hubs and blocked ones are left alone: everybody has them.
+std::pmr::vector<std::int64_t> Observations::found_clusters() const {
   std::pmr::vector<std::int64_t> result(resource_);
   for (const Name& one : names_)
     if (!one.hub && !one.blocked) result.push_back(one.cluster);
@@ -125,14 +135,28 @@ std::pmr::vector<std::int64_t> Observations::clusters() {
   return result;
 }
 
-// Hubs aren't locked: what became of them the versions don't tell.
-bool Observations::holds(std::span<const ClusterVersion> locked) const {
-  return std::all_of(names_.begin(), names_.end(), [&](const Name& one) {
-    if (one.hub) return false;
-    const auto at = std::lower_bound(locked.begin(), locked.end(), one.cluster,
+// Reads those again whose customers were written before they were locked; and hubs, which aren't locked.
+bool Observations::holds(std::span<const ClusterVersion> locked) {
+  locked_.assign(locked.begin(), locked.end());
+  const auto row = [&](std::int64_t cluster) {
+    const auto at = std::lower_bound(locked.begin(), locked.end(), cluster,
                                      [](const ClusterVersion& each, std::int64_t id) { return each.cluster < id; });
-    return one.blocked || (at != locked.end() && *at == ClusterVersion{one.cluster, one.version});
-  });
+    return at == locked.end() || at->cluster != cluster ? locked.end() : at;
+  };
+  std::pmr::vector<Name> again(resource_);
+  std::pmr::vector<std::size_t> places(resource_);
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    if (names_[i].blocked) continue;
+    const auto at = row(names_[i].cluster);
+    if (!names_[i].hub && at != locked.end() && read_.saw(at->version)) continue;
+    again.push_back(names_[i]);
+    places.push_back(i);
+  }
+  if (again.empty()) return true;
+  find_names(schema_, again, resource_);
+  for (std::size_t i = 0; i < again.size(); ++i) names_[places[i]] = again[i];
+  const auto needed = found_clusters();
+  return std::all_of(needed.begin(), needed.end(), [&](std::int64_t one) { return row(one) != locked.end(); });
 }
 
 // Each pair of a source once, from when to when it was seen.
@@ -179,7 +203,7 @@ void Observations::drop_known(Pairs& pairs) const {
   pg::direct::Open links;
   if (OpenRows rows; rows.begin(schema_, {{&links, &kLinkRows}})) {
     pg::call([&] {
-      for (std::size_t i = 0; i < asked.size(); ++i) known[i] = is_known(links, rows.snapshot(), asked[i]) ? 1 : 0;
+      for (std::size_t i = 0; i < asked.size(); ++i) known[i] = is_known(links, asked[i]) ? 1 : 0;
     });
     rows.end();
   } else {
@@ -240,7 +264,9 @@ void Observations::conclude(bool moved) {
   Parts parts(schema_, rules_, resource_);
   for (std::size_t i = 0; i < observations_.size(); ++i)
     if (anchor(observations_[i]) != names_.size()) places[i] = add(parts, i);
-  const auto written = parts.write();
+  // What is changed of the graph is written in customers, too.
+  if (!changes_.empty()) locked_.clear();
+  const auto written = parts.write(locked_);
   for (std::size_t i = 0; i < observations_.size(); ++i) {
     if (places[i] == kNoPart) continue;
     parts_[i] = written.parts[places[i]];

@@ -2,6 +2,7 @@
 // run once for all of them.
 #pragma once
 
+#include "pg/moment.hpp"
 #include "sql/space_name.hpp"
 #include "sql/space_rows.hpp"
 #include "sql/space_write.hpp"
@@ -46,7 +47,8 @@ class Observations final : public SpaceWork {
 
   void prepare() override;
   std::pmr::vector<std::int64_t> clusters() override;
-  bool holds(std::span<const ClusterVersion> locked) const override;
+  bool holds(std::span<const ClusterVersion> locked) override;
+  bool wants_rows() const override { return true; }
   core::identity::Changes changes() override;
   Cause cause() const override;
   void conclude(bool moved) override;
@@ -61,6 +63,7 @@ class Observations final : public SpaceWork {
 
   void sort_names();
   void find();
+  std::pmr::vector<std::int64_t> found_clusters() const;
   std::size_t anchor(const Taken& taken) const;
   Pairs all_pairs() const;
   std::pmr::vector<Pair> asked(const Pairs& pairs) const;
@@ -75,6 +78,8 @@ class Observations final : public SpaceWork {
   std::pmr::vector<Taken> observations_;
   std::pmr::vector<Name> names_;  // sorted by take_in(), each once
   bool found_ = false;            // by prepare(), just now
+  pg::Moment read_;               // when they were
+  std::pmr::vector<ClusterVersion> locked_;
   Pairs changes_;
   std::pmr::vector<std::int64_t> profiles_, parts_;  // of observations
 };

@@ -2,12 +2,14 @@
 #include "sql/space_part.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <list>
 #include <string>
 
 #include "core/bytes/error.hpp"
 #include "core/profile/log.hpp"
 #include "pg/interrupt.hpp"
+#include "pg/memory.hpp"
 #include "sql/profile_gate.hpp"
 #include "sql/space_observe.hpp"
 #include "sql/space_rows.hpp"
@@ -138,6 +140,14 @@ PartValues Parts::joined(const PartValues& stored, std::span<const PartValues> a
   return result;
 }
 
+bool same(const PartValues& a, const PartValues& b) noexcept {
+  const auto equal = [](Datum x, Datum y) {
+    const Size bytes = VARSIZE_ANY(DatumGetPointer(x));
+    return bytes == VARSIZE_ANY(DatumGetPointer(y)) && std::memcmp(DatumGetPointer(x), DatumGetPointer(y), bytes) == 0;
+  };
+  return equal(a.profile, b.profile) && equal(a.timeline, b.timeline);
+}
+
 struct PartRows {
   pg::direct::Open profiles, parts;
   OpenRows rows;
@@ -149,37 +159,41 @@ struct PartRows {
     return {value(table, row, first), value(table, row, first + 1)};
   }
   void write(const pg::direct::Open& table, HeapTuple row, const PartValues& values) const {
-    pg::call([&] { table.write(row, {values.profile, values.timeline}, rows.snapshot()); });
+    pg::call([&] { table.write(row, {values.profile, values.timeline}); });
   }
 };
 
 // All parts of one customer, if all of them are there already.
-bool Parts::overwrite(const PartRows& open, const Places& places, Written& written) {
-  const auto customer = pg::call(
-      [&] { return open.profiles.find({Int64GetDatum(parts_[places.front()].cluster)}, open.rows.snapshot()); });
+bool Parts::overwrite(PartRows& open, HeapTuple customer, const Places& places, Written& written) {
+  if (customer == nullptr)
+    customer = pg::call([&] { return open.profiles.find({Int64GetDatum(parts_[places.front()].cluster)}); });
   if (customer == nullptr) return false;
   std::pmr::vector<HeapTuple> rows(resource_);
   for (const std::size_t place : places) {
     const Part& part = parts_[place];
     const query::Argument ids = query::array(part.ids);
     const HeapTuple row = pg::call([&] {
-      return open.parts.find({Int32GetDatum(rules_.source_id(part.source)), ids.value}, open.rows.snapshot());
+      return open.parts.find({Int32GetDatum(rules_.source_id(part.source)), ids.value});
     });
     if (row == nullptr || DatumGetInt64(PartRows::value(open.parts, row, 3)) != part.anchor) return false;
     rows.push_back(row);
   }
   std::pmr::vector<PartValues> added(resource_);
+  PartValues old, whole;
   for (std::size_t i = 0; i < places.size(); ++i) {
     added.push_back(values(places[i]));
-    open.write(open.parts, rows[i], joined(PartRows::values(open.parts, rows[i], 4), {&added.back(), 1}));
+    old = PartRows::values(open.parts, rows[i], 4);
+    whole = joined(old, {&added.back(), 1});
+    open.write(open.parts, rows[i], whole);
     written.parts[places[i]] = DatumGetInt64(PartRows::value(open.parts, rows[i], 2));
   }
-  open.write(open.profiles, customer, joined(PartRows::values(open.profiles, customer, 2), added));
+  const PartValues stored = PartRows::values(open.profiles, customer, 2);
+  open.write(open.profiles, customer, added.size() == 1 && same(old, stored) ? whole : joined(stored, added));
   written.profiles.emplace(parts_[places.front()].cluster, DatumGetInt64(PartRows::value(open.profiles, customer, 1)));
   return true;
 }
 
-Parts::Written Parts::write() {
+Parts::Written Parts::write(std::span<const ClusterVersion> locked) {
   Written written{std::pmr::vector<std::int64_t>(parts_.size(), 0, resource_),
                   std::pmr::map<std::int64_t, std::int64_t>(resource_)};
   std::pmr::map<std::int64_t, Places> customers(resource_);
@@ -187,9 +201,17 @@ Parts::Written Parts::write() {
   Places left(resource_);
   PartRows open;
   const bool opened = open.rows.begin(schema_, {{&open.profiles, &kProfileRows}, {&open.parts, &kPartRows}});
-  for (const auto& [cluster, places] : customers) {
-    pg::poll()();
-    if (!opened || !overwrite(open, places, written)) left.insert(left.end(), places.begin(), places.end());
+  {
+    pg::RowContext memory;
+    for (const auto& [cluster, places] : customers) {
+      pg::poll()();
+      const auto row = std::lower_bound(locked.begin(), locked.end(), cluster,
+                                        [](const ClusterVersion& one, std::int64_t id) { return one.cluster < id; });
+      const bool has_row = row != locked.end() && row->cluster == cluster;
+      if (!opened || !overwrite(open, has_row ? row->row : nullptr, places, written))
+        left.insert(left.end(), places.begin(), places.end());
+      memory.reset();
+    }
   }
   if (opened) open.rows.end();
   if (!left.empty()) write_by_statement(left, written);

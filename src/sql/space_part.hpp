@@ -10,6 +10,7 @@
 #include "core/bytes/buffer.hpp"
 #include "core/profile/builder.hpp"
 #include "core/timeline/builder.hpp"
+#include "sql/space_lock.hpp"
 #include "sql/space_rules.hpp"
 
 namespace cdp::sql {
@@ -22,6 +23,9 @@ std::string array_text(const std::pmr::vector<std::int64_t>& ids);
 struct PartValues {
   Datum profile = 0, timeline = 0;
 };
+
+// Byte by byte, as they are stored. A customer of one part is what that part is.
+bool same(const PartValues& a, const PartValues& b) noexcept;
 
 struct PartRows;
 
@@ -46,8 +50,8 @@ class Parts {
     std::pmr::vector<std::int64_t> parts;                // part_id, by number here
     std::pmr::map<std::int64_t, std::int64_t> profiles;  // profile_id, by cluster
   };
-  // Writes all, under the locks of their clusters.
-  Written write();
+  // Writes all, under the locks of their clusters; of which some have rows that nobody has written since.
+  Written write(std::span<const ClusterVersion> locked);
 
  private:
   struct Seen {
@@ -65,7 +69,7 @@ class Parts {
 
   using Places = std::pmr::vector<std::size_t>;
 
-  bool overwrite(const PartRows& open, const Places& places, Written& written);
+  bool overwrite(PartRows& open, HeapTuple customer, const Places& places, Written& written);
   void write_by_statement(const Places& places, Written& written);
   Datum profile_of(const Part& part);
   Datum timeline_of(const Part& part);

@@ -65,7 +65,7 @@ class Batch final : public sql::SpaceWork {
   }
 
   // Hubs aren't locked.
-  bool holds(std::span<const sql::ClusterVersion> locked) const override {
+  bool holds(std::span<const sql::ClusterVersion> locked) override {
     return !hubs_ && std::all_of(found_.begin(), found_.end(), [&](const sql::ClusterVersion& one) {
       const auto at =
           std::lower_bound(locked.begin(), locked.end(), one.cluster,

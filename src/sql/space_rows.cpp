@@ -50,8 +50,8 @@ Datum text_datum(std::string_view text) {
 
 }  // namespace
 
-bool find_name(const direct::Open& table, Snapshot snapshot, Name& name) {
-  const HeapTuple row = table.find({text_datum(name.type), text_datum(name.value)}, snapshot);
+bool find_name(direct::Open& table, Name& name) {
+  const HeapTuple row = table.find({text_datum(name.type), text_datum(name.value)});
   if (row == nullptr) return false;
   name.id = DatumGetInt64(table.value(row, 2));
   name.cluster = DatumGetInt64(table.value(row, 3));
@@ -60,9 +60,9 @@ bool find_name(const direct::Open& table, Snapshot snapshot, Name& name) {
   return true;
 }
 
-bool is_known(const direct::Open& table, Snapshot snapshot, const Pair& pair) {
-  const HeapTuple row = table.find(
-      {Int64GetDatum(pair.a), Int64GetDatum(pair.b), Int32GetDatum(pair.source_id), Int32GetDatum(0)}, snapshot);
+bool is_known(direct::Open& table, const Pair& pair) {
+  const HeapTuple row =
+      table.find({Int64GetDatum(pair.a), Int64GetDatum(pair.b), Int32GetDatum(pair.source_id), Int32GetDatum(0)});
   return row != nullptr && DatumGetFloat8(table.value(row, 4)) == 1 &&
          DatumGetTimestampTz(table.value(row, 5)) <= pair.first_seen &&
          DatumGetTimestampTz(table.value(row, 6)) >= pair.last_seen;
@@ -79,15 +79,15 @@ bool OpenRows::begin(const query::Schema& schema, std::initializer_list<One> all
     }
     CommandCounterIncrement();
     PushActiveSnapshot(GetTransactionSnapshot());
-    snapshot_ = GetActiveSnapshot();
+    for (std::size_t i = 0; i < count_; ++i) all_[i]->begin(GetActiveSnapshot());
     return true;
   });
 }
 
 void OpenRows::end() {
   pg::call([this] {
-    PopActiveSnapshot();
     while (count_ > 0) all_[--count_]->close();
+    PopActiveSnapshot();
     CommandCounterIncrement();
   });
 }

@@ -19,10 +19,10 @@ struct Pair {
 };
 struct Name;
 
-// These raise. What is stored of the name, but for the version of its cluster; false if it isn't there.
-bool find_name(const pg::direct::Open& identifiers, Snapshot snapshot, Name& name);
+// These raise. What is stored of the name; false if it isn't there.
+bool find_name(pg::direct::Open& identifiers, Name& name);
 // Whether the pair says nothing new.
-bool is_known(const pg::direct::Open& links, Snapshot snapshot, const Pair& pair);
+bool is_known(pg::direct::Open& links, const Pair& pair);
 
 // Some of them, as they are now. After an error the server closes it.
 class OpenRows {
@@ -35,12 +35,10 @@ class OpenRows {
   // False if one of them can't be opened: then none is.
   bool begin(const pg::query::Schema& schema, std::initializer_list<One> all);
   void end();  // what was written is seen from now on
-  Snapshot snapshot() const noexcept { return snapshot_; }
 
  private:
   std::array<pg::direct::Open*, 4> all_{};
   std::size_t count_ = 0;
-  Snapshot snapshot_ = nullptr;
 };
 
 }  // namespace cdp::sql

@@ -64,7 +64,8 @@ std::string named(std::string_view name) { return std::string(core::excerpt(name
   const std::string_view near = core::nearest(name, names);
   std::string hint = near.empty() ? "There are" : "Perhaps you meant \"" + std::string(near) + "\".";
   for (std::size_t i = 0; near.empty() && i < names.size(); ++i)
-    hint += (i == 0 ? " \"" : ", \"") + std::string(names[i]) + (i + 1 == names.size() ? "\"; cdp.set_rules adds one." : "\"");
+    hint += (i == 0 ? " \"" : ", \"") + std::string(names[i]) +
+            (i + 1 == names.size() ? "\"; cdp.set_rules adds one." : "\"");
   throw core::Error(core::Code::undefined_object, std::string(what) + " \"" + named(name) + "\" does not exist", {},
                     names.empty() ? std::string() : hint);
 }

@@ -29,7 +29,7 @@ class Attempts {
     locked_.insert(locked_.end(), more_.begin(), more_.end());
     std::sort(locked_.begin(), locked_.end());
     locked_.erase(std::unique(locked_.begin(), locked_.end()), locked_.end());
-    const auto versions = lock_clusters(schema_, locked_, resource_);
+    const auto versions = lock_clusters(schema_, locked_, work_.wants_rows(), resource_);
     if (versions.size() != locked_.size()) {
       more_.clear();
       return false;

@@ -18,8 +18,10 @@ class SpaceWork {
   // Reads anew, and tells, ascending, the clusters concerned. Called before they are locked and after; may be begun
   // again.
   virtual std::pmr::vector<std::int64_t> clusters() = 0;
-  // Whether, by the versions of the clusters that are locked now, what was read still holds: then it isn't read again.
-  virtual bool holds(std::span<const ClusterVersion>) const { return false; }
+  // Whether what was read still holds, or could be mended, by the clusters that are locked now: then it isn't all read
+  // again.
+  virtual bool holds(std::span<const ClusterVersion>) { return false; }
+  virtual bool wants_rows() const { return false; }  // of those clusters
   // What to change of the graph, if anything; the spans live until the next call of anything here.
   virtual core::identity::Changes changes() = 0;
   // By which rules to plan; what stands in them has to outlive the plan.

@@ -107,6 +107,9 @@ SELECT bag_eq($$SELECT * FROM pg_temp.outcome('box')$$, $$SELECT * FROM pg_temp.
 SELECT cmp_ok(count(*), '>', 300::bigint, 'there is something to compare') FROM pg_temp.outcome('one');
 SELECT bag_eq($$SELECT p.cluster_id, r.profile, r.timeline FROM one.profile AS p, LATERAL (SELECT coalesce(cdp.rollup(t.profile), '{}') AS profile, coalesce(cdp.rollup(t.timeline), '{}') AS timeline
     FROM one.identifier AS i JOIN one.part AS t ON t.anchor = i.id WHERE i.cluster_id = p.cluster_id) AS r$$, $$SELECT cluster_id, profile, timeline FROM one.profile$$, 'customers are the sum of their parts');
+SELECT bag_eq($$SELECT f.status, count(*) FROM cdp.ingest('all', (SELECT jsonb_agg(CASE WHEN i = 20 THEN event || '{"messageId": "new"}' ELSE event END ORDER BY i) FROM stream WHERE i <= 40), 'default', '2026-03-01') AS f GROUP BY 1$$,
+  $$VALUES ('duplicate', 39::bigint), ('stored', 1)$$, 'of many the one that is new');
+SELECT is(count(*), 301::bigint, 'and nothing else is stored') FROM "all".event;
 
 -- The inbox
 INSERT INTO c360.inbox (source, event) VALUES ('default', 'nonsense'), ('default', '{"type":"track","userId":"u1","event":"A\u0000"}'), ('default', ''),
