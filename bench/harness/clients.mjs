@@ -33,3 +33,10 @@ export async function many(session, count, script, { seconds = 5 } = {}) {
   const all = await latencies(script, 1, seconds);
   session.steps.push({ name: `${count} calls`, seconds: (all.reduce((a, b) => a + b, 0) / all.length) * count, processor: 0 });
 }
+
+// A step of one statement that so many clients run at once, until the last is done.
+export async function together(session, name, clients, statement) {
+  const began = performance.now();
+  await Promise.all(Array.from({ length: clients }, () => promisify(execFile)('psql', ['-Xqc', statement])));
+  session.steps.push({ name, seconds: (performance.now() - began) / 1000, processor: 0 });
+}

@@ -33,7 +33,7 @@ class SpaceWork {
   virtual void conclude(bool moved) = 0;
 };
 
-// When others are faster again and again, it keeps them out.
+// When others are faster again and again, or when a hub ceases to be one, it keeps them out.
 void write_space(const pg::query::Schema& schema, const SpaceRules& rules, SpaceWork& work,
                  std::pmr::memory_resource* resource);
 

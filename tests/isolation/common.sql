@@ -37,3 +37,10 @@ DECLARE
 BEGIN
   CALL cdp.resolve('s', scope, batch => batch, result => result);
 END $$;
+
+-- The links of these pairs.
+CREATE FUNCTION rejected(VARIADIC pairs text[]) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN (SELECT cdp.reject('s', array_agg(a), array_agg(b), array_agg(source_id), array_agg(rule)) > 0
+    FROM unnest(pairs) AS pair JOIN s.link ON a = least(id(left(pair, 1)), id(right(pair, 1))) AND b = greatest(id(left(pair, 1)), id(right(pair, 1))));
+END $$;
