@@ -209,6 +209,7 @@ CREATE TABLE {space}.decision_link (
   rule integer NOT NULL,
   PRIMARY KEY (decision_id, a, b, source_id, rule)
 );
+CREATE INDEX ON {space}.decision_link (a, b, source_id, rule);
 COMMENT ON TABLE {space}.decision_link IS 'The evidence that decisions reject.';
 COMMENT ON COLUMN {space}.decision_link.decision_id IS 'The decision.';
 COMMENT ON COLUMN {space}.decision_link.a IS 'One end of the link, the lesser id.';

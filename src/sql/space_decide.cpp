@@ -35,19 +35,23 @@ const Statement kLinks{
     " FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5))"
     "  AS l (a, b, source_id, rule)",
     {INT8OID, INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID}};
-// Locked, so that nobody else withdraws it, too.
-const Statement kDecision{
-    "SELECT d.kind, d.withdrawn_at IS NOT NULL FROM {space}.decision AS d WHERE d.decision_id OPERATOR(pg_catalog.=) $1"
-    " FOR UPDATE",
-    {INT8OID}};
+#define CDP_DECISION \
+  "SELECT d.kind, d.withdrawn_at IS NOT NULL FROM {space}.decision AS d WHERE d.decision_id OPERATOR(pg_catalog.=) $1"
+const Statement kDecision{CDP_DECISION, {INT8OID}};
+const Statement kLockDecision{CDP_DECISION " FOR UPDATE", {INT8OID}};
+#undef CDP_DECISION
 const Statement kReplaced{
     "SELECT d.decision_id, d.kind FROM {space}.decision AS d WHERE d.replaced_by OPERATOR(pg_catalog.=) $1", {INT8OID}};
 const Statement kDecisionSides{
     "SELECT s.identifier_id, s.is_right FROM {space}.decision_side AS s WHERE s.decision_id OPERATOR(pg_catalog.=) $1"
     " ORDER BY s.identifier_id",
     {INT8OID}};
-// Those that no other decision rejects.
 const Statement kDecisionLinks{
+    "SELECT l.a, l.b, l.source_id, l.rule FROM {space}.decision_link AS l"
+    " WHERE l.decision_id OPERATOR(pg_catalog.=) $1",
+    {INT8OID}};
+// Those that no other decision rejects.
+const Statement kFreedLinks{
     "SELECT l.a, l.b, l.source_id, l.rule FROM {space}.decision_link AS l"
     " WHERE l.decision_id OPERATOR(pg_catalog.=) $1 AND NOT EXISTS ("
     "  SELECT FROM {space}.decision_link AS o JOIN {space}.decision AS d ON d.decision_id OPERATOR(pg_catalog.=) "
@@ -99,6 +103,12 @@ class Steward : public sql::SpaceWork {
   Steward(const query::Schema& schema, const sql::SpaceRules& rules, std::pmr::memory_resource* resource)
       : schema_(schema), rules_(rules), resource_(resource), ids_(resource), decisions_(resource), links_(resource) {}
 
+  // Returns the decision.
+  std::int64_t decide() {
+    sql::write_space(schema_, rules_, *this, resource_);
+    return decision_;
+  }
+
   // Whoever is concerned has to be there: 42704.
   Ids clusters() override {
     Ids ids(ids_, resource_), clusters(resource_);
@@ -125,9 +135,12 @@ class Steward : public sql::SpaceWork {
 
  protected:
   void concern(std::span<const std::int64_t> ids) { ids_.insert(ids_.end(), ids.begin(), ids.end()); }
-  void concern(const LinkKeys& keys, identity::SightingChange::Act act) {
+  void concern(const LinkKeys& keys) {
     concern(keys.a);
     concern(keys.b);
+  }
+  void change(const LinkKeys& keys, identity::SightingChange::Act act) {
+    links_.clear();
     for (std::size_t i = 0; i < keys.a.size(); ++i) {
       identity::Sighting sighting;
       sighting.source = rules_.source_of(keys.source[i]);
@@ -163,11 +176,6 @@ class Verdict final : public Steward {
     }
   }
 
-  std::int64_t decide() {
-    sql::write_space(schema_, rules_, *this, resource_);
-    return decision_;
-  }
-
   void prepare() override { decision_ = schema_.run(kDecide, {query::text(kind_), reason_}).int8(0, 1); }
 
   identity::Changes changes() override {
@@ -191,13 +199,10 @@ class Rejection final : public Steward {
   Rejection(const query::Schema& schema, const sql::SpaceRules& rules, std::pmr::memory_resource* resource,
             query::Argument reason, const LinkKeys& keys)
       : Steward(schema, rules, resource), reason_(reason), keys_(keys) {
-    concern(keys_, identity::SightingChange::Act::reject);
+    concern(keys_);
+    change(keys_, identity::SightingChange::Act::reject);
   }
 
-  std::int64_t decide() {
-    sql::write_space(schema_, rules_, *this, resource_);
-    return decision_;
-  }
   void prepare() override { decision_ = schema_.run(kDecide, {query::text("reject"), reason_}).int8(0, 1); }
   void conclude(bool) override {
     schema_.run(kLinks, {query::int8(decision_), query::array(keys_.a), query::array(keys_.b),
@@ -216,36 +221,32 @@ class Withdrawal final : public Steward {
              std::int64_t decision)
       : Steward(schema, rules, resource), sides_{Ids(resource), Ids(resource)}, replaced_(resource) {
     decision_ = decision;
-    {
-      const query::Rows row = schema.run(kDecision, {query::int8(decision)});
-      if (row.size() == 0)
-        throw core::Error(core::Code::undefined_object, "decision " + std::to_string(decision) + " does not exist");
-      if (row.boolean(0, 2))
-        throw core::Error(core::Code::wrong_state, "decision " + std::to_string(decision) + " does not hold any longer",
-                          {},
-                          "The columns withdrawn_at and replaced_by of the table decision say since when, and what "
-                          "replaced it.");
-      kind_ = row.text(0, 1);
-    }
+    kind_ = kind(kDecision);
     if (kind_ == "reject") {
       LinkKeys keys(resource);
       keys.take(schema.run(kDecisionLinks, {query::int8(decision)}));
-      concern(keys, identity::SightingChange::Act::restore);
+      concern(keys);
       return;
     }
     const query::Rows rows = schema.run(kDecisionSides, {query::int8(decision)});
     for (std::uint64_t i = 0; i < rows.size(); ++i) sides_[rows.boolean(i, 2) ? 1 : 0].push_back(rows.int8(i, 1));
     concern(sides_[0]);
     concern(sides_[1]);
-    const query::Rows before = schema.run(kReplaced, {query::int8(decision)});
-    for (std::uint64_t i = 0; i < before.size(); ++i)
-      replaced_.emplace_back(before.int8(i, 1), std::string(before.text(i, 2)));
   }
 
-  void withdraw() { sql::write_space(schema_, rules_, *this, resource_); }
-
+  // Under the locks of all whom it concerns, which whoever decides about them takes, too, and before it.
   identity::Changes changes() override {
-    if (kind_ == "reject") return Steward::changes();
+    kind(kLockDecision);
+    if (kind_ == "reject") {
+      LinkKeys keys(resource_);
+      keys.take(schema_.run(kFreedLinks, {query::int8(decision_)}));
+      change(keys, identity::SightingChange::Act::restore);
+      return Steward::changes();
+    }
+    replaced_.clear();
+    const query::Rows before = schema_.run(kReplaced, {query::int8(decision_)});
+    for (std::uint64_t i = 0; i < before.size(); ++i)
+      replaced_.emplace_back(before.int8(i, 1), std::string(before.text(i, 2)));
     decisions_.assign(1, {kind_of(kind_), true, decision_, sides_[0], sides_[1]});
     for (const auto& [key, kind] : replaced_) decisions_.push_back({kind_of(kind), false, key, sides_[0], sides_[1]});
     return Steward::changes();
@@ -257,6 +258,18 @@ class Withdrawal final : public Steward {
   }
 
  private:
+  // 42704, 55000 if it doesn't hold.
+  std::string kind(const Statement& statement) const {
+    const query::Rows row = schema_.run(statement, {query::int8(decision_)});
+    const std::string name = "decision " + std::to_string(decision_);
+    if (row.size() == 0) throw core::Error(core::Code::undefined_object, name + " does not exist");
+    if (row.boolean(0, 2))
+      throw core::Error(core::Code::wrong_state, name + " does not hold any longer", {},
+                        "The columns withdrawn_at and replaced_by of the table decision say since when, and what "
+                        "replaced it.");
+    return std::string(row.text(0, 1));
+  }
+
   std::string kind_;
   Ids sides_[2];
   std::pmr::vector<std::pair<std::int64_t, std::string>> replaced_;
@@ -378,8 +391,7 @@ CDP_FUNCTION(cdp_space_undo) {
   require(fcinfo, 1, "decision");
   const std::int64_t decision = PG_GETARG_INT64(1);
   in_space(pg::text_of(PG_GETARG_DATUM(0)), [&](const auto& schema, const auto& rules, auto* resource) {
-    Withdrawal(schema, rules, resource, decision).withdraw();
-    return std::int64_t{0};
+    return Withdrawal(schema, rules, resource, decision).decide();
   });
   PG_RETURN_VOID();
 }
