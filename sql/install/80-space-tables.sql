@@ -1,4 +1,9 @@
 -- The tables of a space: plain ones of the caller, without triggers, of built-in types but for profile and timeline.
+--
+-- Names are of the default collation, as the columns that they are joined with, and indexed by their bytes
+-- (text_pattern_ops): the order of a locale may change with the server's libraries, and its indexes are out of order
+-- then. No primary key can be so: message_id, which is joined with nothing, is of the collation C, and of types there
+-- are few.
 
 CREATE FUNCTION cdp.space_tables(space pg_catalog.text) RETURNS pg_catalog.text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -22,7 +27,7 @@ COMMENT ON COLUMN {space}.space.review_threshold IS 'From this confidence up to 
 COMMENT ON COLUMN {space}.space.max_identifiers IS 'Identifiers that one observation may carry.';
 COMMENT ON COLUMN {space}.space.max_closure IS 'Identifiers that are decided anew at a time while evidence comes in; what would take more is parked.';
 COMMENT ON COLUMN {space}.space.hub_alarm IS 'In a customer of more identifiers than this, one that becomes a hub or ceases to be one is parked for a steward.';
-COMMENT ON COLUMN {space}.space.blocked_values IS 'Values, in lower case, that identify nobody, of whatever type.';
+COMMENT ON COLUMN {space}.space.blocked_values IS 'Values, with A to Z in lower case, that identify nobody, of whatever type.';
 COMMENT ON COLUMN {space}.space.blocked_pattern IS 'Regular expression of values that identify nobody, of whatever type.';
 COMMENT ON COLUMN {space}.space.region IS 'Country, ISO 3166-1, of telephone numbers without a country calling code; NULL: every number carries its own.';
 COMMENT ON COLUMN {space}.space.rules_version IS 'Counts the changes of rules.';
@@ -30,10 +35,11 @@ INSERT INTO {space}.space DEFAULT VALUES;
 
 CREATE TABLE {space}.source (
   source_id integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
-  source text NOT NULL UNIQUE CHECK (source <> ''),
+  source text NOT NULL CHECK (source <> ''),
   priority integer NOT NULL DEFAULT 100 CHECK (priority >= 0),
   trusted boolean NOT NULL DEFAULT true
 );
+CREATE UNIQUE INDEX ON {space}.source (source pg_catalog.text_pattern_ops);
 COMMENT ON TABLE {space}.source IS 'Where observations come from.';
 COMMENT ON COLUMN {space}.source.source_id IS 'Number of the source.';
 COMMENT ON COLUMN {space}.source.source IS 'Its name.';
@@ -62,7 +68,7 @@ COMMENT ON COLUMN {space}.identifier_type.max_degree IS 'For other types, of how
 COMMENT ON COLUMN {space}.identifier_type.links IS 'Whether its identifiers join customers, or are only kept.';
 COMMENT ON COLUMN {space}.identifier_type.known IS 'Whether it marks a known person.';
 COMMENT ON COLUMN {space}.identifier_type.newest IS 'Whether of its links those seen last come first, rather than those seen first.';
-COMMENT ON COLUMN {space}.identifier_type.blocked_values IS 'Values, in lower case, that identify nobody.';
+COMMENT ON COLUMN {space}.identifier_type.blocked_values IS 'Values, with A to Z in lower case, that identify nobody.';
 COMMENT ON COLUMN {space}.identifier_type.blocked_pattern IS 'Regular expression of values that identify nobody.';
 INSERT INTO {space}.identifier_type (type, priority, normaliser, max_per_profile, max_degree, known) VALUES
   ('user_id', 10, NULL, 1, '{}', true),
@@ -105,10 +111,10 @@ CREATE TABLE {space}.identifier (
   blocked boolean NOT NULL DEFAULT false,
   hub boolean NOT NULL DEFAULT false,
   flip_parked boolean NOT NULL DEFAULT false,
-  created_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-  UNIQUE (type, value)
+  created_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 ) WITH (fillfactor = 80);
-CREATE INDEX ON {space}.identifier (cluster_id, type);
+CREATE UNIQUE INDEX ON {space}.identifier (type pg_catalog.text_pattern_ops, value pg_catalog.text_pattern_ops);
+CREATE INDEX ON {space}.identifier (cluster_id, type pg_catalog.text_pattern_ops);
 CREATE INDEX ON {space}.identifier (id) WHERE blocked;
 CREATE INDEX ON {space}.identifier (id) WHERE hub;
 CREATE INDEX ON {space}.identifier (id) WHERE flip_parked;
@@ -156,7 +162,7 @@ CREATE TABLE {space}.part (
   profile cdp.profile NOT NULL DEFAULT '{}',
   timeline cdp.timeline NOT NULL DEFAULT '{}'
 ) WITH (fillfactor = 80);
-CREATE UNIQUE INDEX ON {space}.part (source_id, row_key) WHERE row_key IS NOT NULL;
+CREATE UNIQUE INDEX ON {space}.part (source_id, row_key pg_catalog.text_pattern_ops) WHERE row_key IS NOT NULL;
 CREATE UNIQUE INDEX ON {space}.part (source_id, identifiers) WHERE row_key IS NULL;
 CREATE INDEX ON {space}.part (anchor);
 COMMENT ON TABLE {space}.part IS 'What one source said with one set of identifiers, or in one row: a customer is made of the parts anchored in it.';
@@ -324,7 +330,7 @@ COMMENT ON TABLE {space}.event_default IS 'Events of months that have no partiti
 
 CREATE TABLE {space}.message (
   source_id integer NOT NULL,
-  message_id text NOT NULL,
+  message_id text COLLATE pg_catalog."C" NOT NULL,
   digest bigint NOT NULL,
   received_at timestamptz NOT NULL,
   PRIMARY KEY (source_id, message_id)

@@ -35,7 +35,7 @@ COMMENT ON COLUMN {space}.hubs.max_degree IS 'How many there may be.';
 CREATE VIEW {space}.quarantine WITH (security_invoker = true) AS
 SELECT l.a, x.type AS a_type, x.value AS a_value, p.profile_id AS a_profile_id,
   l.b, y.type AS b_type, y.value AS b_value, q.profile_id AS b_profile_id,
-  max(l.confidence) AS confidence, bool_and(s.trusted) AS trusted, array_agg(DISTINCT s.source) AS sources,
+  max(l.confidence) AS confidence, bool_and(s.trusted) AS trusted, array_agg(DISTINCT s.source COLLATE "C") COLLATE "default" AS sources,
   min(l.first_seen) AS first_seen, max(l.last_seen) AS last_seen
 FROM {space}.link AS l
 JOIN {space}.identifier AS x ON x.id = l.a
@@ -71,7 +71,7 @@ COMMENT ON COLUMN {space}.quarantine.last_seen IS 'When it was seen last, by the
 CREATE VIEW {space}.review WITH (security_invoker = true) AS
 SELECT l.a, x.type AS a_type, x.value AS a_value, p.profile_id AS a_profile_id,
   l.b, y.type AS b_type, y.value AS b_value, q.profile_id AS b_profile_id,
-  max(l.confidence) AS confidence, array_agg(DISTINCT s.source) AS sources,
+  max(l.confidence) AS confidence, array_agg(DISTINCT s.source COLLATE "C") COLLATE "default" AS sources,
   min(l.first_seen) AS first_seen, max(l.last_seen) AS last_seen
 FROM {space}.link AS l
 JOIN {space}.identifier AS x ON x.id = l.a
@@ -102,7 +102,7 @@ COMMENT ON COLUMN {space}.review.last_seen IS 'When it was seen last; may lag be
 CREATE VIEW {space}.weak_links WITH (security_invoker = true) AS
 SELECT p.profile_id, l.a, x.type AS a_type, x.value AS a_value, l.b, y.type AS b_type, y.value AS b_value,
   max(l.confidence) AS confidence, bool_and(s.trusted) AS trusted, sum(l.times)::bigint AS times,
-  array_agg(DISTINCT s.source) AS sources, min(l.first_seen) AS first_seen, max(l.last_seen) AS last_seen
+  array_agg(DISTINCT s.source COLLATE "C") COLLATE "default" AS sources, min(l.first_seen) AS first_seen, max(l.last_seen) AS last_seen
 FROM {space}.link AS l
 JOIN {space}.identifier AS x ON x.id = l.a
 JOIN {space}.identifier AS y ON y.id = l.b

@@ -29,7 +29,7 @@ BEGIN
   IF space IS NULL THEN
     RAISE EXCEPTION 'space must not be null' USING ERRCODE = 'null_value_not_allowed';
   END IF;
-  IF NOT EXISTS (SELECT FROM cdp.spaces AS s WHERE s.space = require_space.space) THEN
+  IF NOT EXISTS (SELECT FROM cdp.spaces AS s WHERE s.space = require_space.space COLLATE "C") THEN
     SELECT string_agg(quote_literal(s.space), ', ' ORDER BY s.space) INTO known FROM cdp.spaces AS s;
     RAISE EXCEPTION 'space "%" does not exist', left(space, 80) USING ERRCODE = 'invalid_schema_name',
       HINT = coalesce('There are: ' || known || '.', 'Create one: SELECT cdp.create_space(''c360'');');

@@ -36,11 +36,12 @@ const Statement kRespelled{
 const Statement kBlocked{
     "SELECT i.id FROM " CDP_SETTINGS_PATCHED " AS s CROSS JOIN " CDP_TYPES_PATCHED
     " AS t JOIN {space}.identifier AS i ON i.type OPERATOR(pg_catalog.=) t.type"
+    "  CROSS JOIN LATERAL (SELECT i.value COLLATE pg_catalog.\"C\") AS v (value)"
     " WHERE (pg_catalog.jsonb_exists_any($1, '{blocked_values,blocked_pattern}') OR pg_catalog.jsonb_exists_any("
     "   pg_catalog.jsonb_extract_path($1, 'types', t.type), '{blocked_values,blocked_pattern}'))"
-    "  AND i.blocked OPERATOR(pg_catalog.<>) (coalesce(pg_catalog.lower(i.value) OPERATOR(pg_catalog.=) ANY"
+    "  AND i.blocked OPERATOR(pg_catalog.<>) (coalesce(pg_catalog.lower(v.value) OPERATOR(pg_catalog.=) ANY"
     "    (s.blocked_values OPERATOR(pg_catalog.||) t.blocked_values)"
-    "    OR i.value OPERATOR(pg_catalog.~) s.blocked_pattern OR i.value OPERATOR(pg_catalog.~) t.blocked_pattern, "
+    "    OR v.value OPERATOR(pg_catalog.~) s.blocked_pattern OR v.value OPERATOR(pg_catalog.~) t.blocked_pattern, "
     "false)"
     "   OR i.blocked AND coalesce(i.value OPERATOR(pg_catalog.<>) CASE WHEN t.normaliser IS NULL THEN i.value"
     "    WHEN t.normaliser OPERATOR(pg_catalog.=) 'phone' THEN cdp.normalize_phone(i.value, s.region)"

@@ -68,7 +68,7 @@ SELECT set_eq($$SELECT relname::text FROM relation WHERE relkind = 'r' AND relna
 SELECT fk_ok('c360', 'identifier', 'cluster_id', 'c360', 'profile', 'cluster_id');
 SELECT fk_ok('c360', 'decision_side', 'decision_id', 'c360', 'decision', 'decision_id');
 SELECT col_is_unique('c360', 'profile', 'profile_id', 'profile_id is unique');
-SELECT col_is_unique('c360', 'identifier', ARRAY['type', 'value'], 'an identifier is unique');
+SELECT index_is_unique('c360', 'identifier', 'identifier_type_value_idx', 'an identifier is unique');
 SELECT is(attstattarget::int, 0, 'no statistics of values') FROM pg_attribute WHERE attrelid = 'c360.identifier'::regclass AND attname = 'value';
 SELECT is_empty($$SELECT relname FROM relation AS r JOIN pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = r.oid AND d.deptype = 'e'$$, 'no part of the extension');
 SELECT is(obj_description('c360'::regnamespace, 'pg_namespace'), 'Customers, kept by the extension cdp.', 'the schema is commented');
