@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/bytes/buffer.hpp"
+#include "pg/guard.hpp"
 #include "pg/memory.hpp"
 
 namespace cdp::pg {
@@ -13,6 +14,11 @@ namespace cdp::pg {
 inline core::ByteSpan bytes_of(Datum datum) {
   auto* const value = PG_DETOAST_DATUM_PACKED(datum);
   return {reinterpret_cast<const std::byte*>(VARDATA_ANY(value)), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(value))};
+}
+
+// The same while C++ objects are alive.
+inline core::ByteSpan fetch(Datum datum) {
+  return call([datum] { return bytes_of(datum); });
 }
 
 inline std::string_view text_of(Datum datum) { return core::as_text(bytes_of(datum)); }

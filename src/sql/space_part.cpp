@@ -85,7 +85,7 @@ Datum Parts::profile_of(const Part& part) {
   std::list<core::Buffer> rows;  // the builder refers to them
   for (const Observation* one : part.observations) {
     if (one->attributes.null) continue;
-    const JsonbReader attributes(pg::bytes_of(one->attributes.value));
+    const JsonbReader attributes(pg::fetch(one->attributes.value));
     if (!attributes.is_object())
       throw core::Error(core::Code::invalid_parameter, "attributes of an observation must be a JSON object");
     core::Buffer& row = rows.emplace_back(resource_);
@@ -109,7 +109,7 @@ Datum Parts::timeline_of(const Part& part) {
     if (!one->properties.null) {
       core::Buffer& buffer = kept.emplace_back(resource_);
       core::ValueWriter writer(buffer, resource_, core::kMaxValueDepth + 1);
-      properties = event_properties(JsonbReader(pg::bytes_of(one->properties.value)), buffer, writer);
+      properties = event_properties(JsonbReader(pg::fetch(one->properties.value)), buffer, writer);
     }
     timeline_.add_event(one->at, one->event, one->message_id.empty() ? std::nullopt : std::optional(one->message_id),
                         properties);
