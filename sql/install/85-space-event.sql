@@ -8,7 +8,7 @@ CREATE FUNCTION cdp.ingest(
 RETURNS SETOF pg_catalog.record
 LANGUAGE c VOLATILE PARALLEL UNSAFE ROWS 10 AS 'MODULE_PATHNAME', 'cdp_space_ingest';
 COMMENT ON FUNCTION cdp.ingest(pg_catalog.text, pg_catalog.jsonb, pg_catalog.text, pg_catalog.timestamptz) IS
-  'Takes in events of the Segment spec (identify, track, page, screen, group, alias) or CloudEvents 1.0: one, an array, or {"batch": [...]}. A row for each: stored; duplicate (its message id, or content, is known; reason different_content: it now says something else, and the first stays); unattributed (stored, but it identifies nobody); rejected, with reason, detail and hint. One event never costs another. Errors: 22004 for NULL, 3F000 for an unknown space, 42704 for an unknown source, 40001 under REPEATABLE READ when others were faster.';
+  'Takes in events of the Segment spec (identify, track, page, screen, group, alias) or CloudEvents 1.0: one, an array, or {"batch": [...]}. A row for each: stored; duplicate (its message id, or content, is known; reason different_content: it now says something else, and the first stays); unattributed (stored, but it identifies nobody); rejected, with reason, detail and hint. One event never costs another: what the data is refused for, by the server (reason invalid_content) or by constraints and triggers of the owner''s (refused_ and the SQLSTATE), is rejected alone. Errors: 22004 for NULL, 3F000 for an unknown space, 42704 for an unknown source, 40001 under REPEATABLE READ when others were faster.';
 
 CREATE FUNCTION cdp.drain_batch(
   space pg_catalog.text, most pg_catalog.int8,

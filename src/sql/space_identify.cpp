@@ -84,8 +84,7 @@ CDP_FUNCTION(cdp_space_identify) {
     if (kArguments[i] != nullptr) require(!PG_ARGISNULL(i), kArguments[i]);
   const std::string_view space = pg::text_of(PG_GETARG_DATUM(0)), source = pg::text_of(PG_GETARG_DATUM(3));
   const Identifiers identifiers = identifiers_arg(PG_GETARG_JSONB_P(1));
-  const query::Argument attributes{PG_ARGISNULL(2) ? Datum{0} : JsonbPGetDatum(PG_GETARG_JSONB_P(2)),
-                                   PG_ARGISNULL(2)};
+  const query::Argument attributes{PG_ARGISNULL(2) ? Datum{0} : JsonbPGetDatum(PG_GETARG_JSONB_P(2)), PG_ARGISNULL(2)};
   const std::int64_t at = PG_GETARG_TIMESTAMPTZ(4);
   query::connect();
   std::int64_t profile;

@@ -57,13 +57,25 @@ constexpr std::array<const char*, 7> kKinds = {"identify", "track", "page", "scr
 using Texts = std::pmr::vector<std::string_view>;
 query::Argument texts(const Texts& of) { return query::array(std::span<const std::string_view>(of)); }
 
-// Whether the event itself is what can't be stored: data exceptions and limits.
-bool is_of_data(int sqlstate) noexcept {
+// Whether the event itself is what can't be stored: data exceptions, limits, what an owner's constraints and triggers
+// refuse, and what was damaged before.
+bool is_of_content(int sqlstate) noexcept {
   const int category = ERRCODE_TO_CATEGORY(sqlstate);
   return category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_PROGRAM_LIMIT_EXCEEDED;
 }
+bool is_of_event(int sqlstate) noexcept {
+  return is_of_content(sqlstate) || ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION ||
+         sqlstate == ERRCODE_RAISE_EXCEPTION || sqlstate == ERRCODE_DATA_CORRUPTED;
+}
+
+std::string reason_of(int sqlstate) {
+  return is_of_content(sqlstate) ? "invalid_content" : std::string("refused_") + unpack_sql_state(sqlstate);
+}
 
 std::string text_or_empty(const char* text) { return text == nullptr ? std::string() : std::string(text); }
+
+// A trial went well; it is rolled back.
+struct Tried {};
 
 // To look whether a message is known takes most of the time of remembering it, and most aren't. False if one is.
 constexpr std::size_t kWorthTrying = 32;
@@ -175,51 +187,81 @@ void Ingestion::run() {
     }
     places.push_back(i);
   }
-  if (!places.empty()) take(places);
+  take(std::move(places));
 }
 
-// All at once; if that fails on account of one of them, by halves.
-void Ingestion::take(const Places& places) {
-  int sqlstate;
-  std::string sentence, hint;
-  try {
-    return take_together(places);
-  } catch (const pg::Error& error) {
-    sqlstate = error.data()->sqlerrcode;
-    sentence = text_or_empty(error.data()->message);
-    hint = text_or_empty(error.data()->hint);
-    if (error.data()->detail != nullptr) sentence += ": " + text_or_empty(error.data()->detail);
-    if (!is_of_data(sqlstate)) throw;
-  } catch (const core::Error& error) {
-    sqlstate = pg::sqlstate_of(error.code());
-    sentence = error.message() + (error.detail().empty() ? "" : ": " + error.detail());
-    hint = error.hint();
-    if (!is_of_data(sqlstate)) throw;
+// All at once. If that fails on account of some, these are found by trials, and the rest is taken: nobody keeps the
+// locks of some events while taking those of more.
+void Ingestion::take(Places places) {
+  for (bool jointly = false; !places.empty(); jointly = true) {
+    const auto failure = attempt(places, true);
+    if (!failure) return;
+    Places good(resource_);
+    sift(places, *failure, jointly, good);
+    // What comes and goes is no event's fault.
+    if (jointly && good.size() == places.size()) return take_together(good, true);
+    places = std::move(good);
   }
-  if (places.size() == 1) return reject(places.front(), "invalid_content", std::move(sentence), std::move(hint));
-  const auto middle = places.begin() + static_cast<std::ptrdiff_t>(places.size() / 2);
-  take(Places(places.begin(), middle, resource_));
-  take(Places(middle, places.end(), resource_));
 }
 
-void Ingestion::take_together(const Places& all) {
+// Of places that failed together, those that don't: each by itself, or, which takes longer, also together.
+void Ingestion::sift(const Places& places, const Failure& failure, bool jointly, Places& good) {
+  if (places.size() == 1) return reject(places.front(), failure.reason, failure.sentence, failure.hint);
+  const auto middle = places.begin() + static_cast<std::ptrdiff_t>(places.size() / 2);
+  for (const Places& half : {Places(places.begin(), middle, resource_), Places(middle, places.end(), resource_)}) {
+    Places tried(resource_);
+    if (jointly) tried = good;
+    tried.insert(tried.end(), half.begin(), half.end());
+    if (const auto again = attempt(tried, false)) {
+      sift(half, *again, jointly, good);
+    } else {
+      good.insert(good.end(), half.begin(), half.end());
+    }
+  }
+}
+
+// Nothing if it went well; throws what isn't on account of events.
+std::optional<Ingestion::Failure> Ingestion::attempt(const Places& places, bool keep) {
+  const auto failure = [](int sqlstate, std::string sentence, const std::string& detail, std::string hint) {
+    if (!detail.empty()) sentence += ": " + detail;
+    return Failure{reason_of(sqlstate), std::move(sentence), std::move(hint)};
+  };
+  try {
+    take_together(places, keep);
+  } catch (const Tried&) {
+  } catch (const pg::Error& error) {
+    const ErrorData& data = *error.data();
+    if (!is_of_event(data.sqlerrcode)) throw;
+    return failure(data.sqlerrcode, text_or_empty(data.message), text_or_empty(data.detail), text_or_empty(data.hint));
+  } catch (const core::Error& error) {
+    const int sqlstate = pg::sqlstate_of(error.code());
+    if (!is_of_event(sqlstate)) throw;
+    return failure(sqlstate, error.message(), error.detail(), error.hint());
+  }
+  return std::nullopt;
+}
+
+// Without `keep` throws Tried when it has gone well.
+void Ingestion::take_together(const Places& all, bool keep) {
   Subtransaction inside;
   const Places places = fresh(all);
-  if (!places.empty()) {
-    Observations observations(schema_, rules_, resource_);
-    for (const std::size_t place : places) {
-      const Arrived& arrived = *arrived_[place];
-      observations.add({arrived.names, arrived.source, arrived.event.at, arrived.attributes, arrived.event.name,
-                        arrived.properties, arrived.message_id.empty() ? std::string_view() : arrived.short_id.view()});
-    }
-    observations.take_in();
-    store(places, observations);
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      outcomes_[places[i]].profile = observations.profile(i);
-      outcomes_[places[i]].status = observations.profile(i) == 0 ? EventStatus::unattributed : EventStatus::stored;
-    }
+  Observations observations(schema_, rules_, resource_);
+  for (const std::size_t place : places) {
+    const Arrived& arrived = *arrived_[place];
+    observations.add({arrived.names, arrived.source, arrived.event.at, arrived.attributes, arrived.event.name,
+                      arrived.properties, arrived.message_id.empty() ? std::string_view() : arrived.short_id.view()});
   }
+  observations.take_in([&] {
+    if (!places.empty()) store(places, observations);
+    if (!keep) throw Tried();
+  });
   inside.commit();
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    Outcome& outcome = outcomes_[places[i]];
+    outcome.profile = observations.profile(i);
+    outcome.status = outcome.profile == 0 ? EventStatus::unattributed : EventStatus::stored;
+    outcome.reason.clear();
+  }
 }
 
 // Those that weren't stored before.
@@ -265,6 +307,7 @@ void Ingestion::mark_duplicates(const Places& places) {
   std::pmr::vector<std::int32_t> sources(resource_);
   for (const std::size_t place : places) {
     outcomes_[place].status = EventStatus::duplicate;
+    outcomes_[place].reason.clear();
     ids.push_back(arrived_[place]->message_id);
     sources.push_back(rules_.source_id(arrived_[place]->source));
   }

@@ -3,6 +3,7 @@
 
 #include <list>
 #include <memory_resource>
+#include <optional>
 #include <string>
 
 #include "core/event/event.hpp"
@@ -53,13 +54,18 @@ class Ingestion {
     std::uint64_t digest = 0;
   };
   using Places = std::pmr::vector<std::size_t>;
+  struct Failure {
+    std::string reason, sentence, hint;
+  };
 
   void read(const core::event::Document& document, const core::event::Incoming& incoming,
             core::identity::SourceIndex source);
   void reject(std::size_t place, std::string reason, std::string sentence, std::string hint);
   void complete(Arrived& arrived, const core::event::Document& document, const core::event::Incoming& incoming);
-  void take(const Places& places);
-  void take_together(const Places& places);
+  void take(Places places);
+  void sift(const Places& places, const Failure& failure, bool jointly, Places& good);
+  std::optional<Failure> attempt(const Places& places, bool keep);
+  void take_together(const Places& places, bool keep);
   Places fresh(const Places& places);
   void mark_duplicates(const Places& places);
   void store(const Places& places, const Observations& observations);

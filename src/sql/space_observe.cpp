@@ -66,11 +66,13 @@ void Observations::add(const Observation& observation) {
   observations_.push_back(std::move(taken));
 }
 
-void Observations::take_in() {
+void Observations::take_in(std::function<void()> then) {
+  then_ = std::move(then);
   sort_names();
   profiles_.assign(observations_.size(), 0);
   parts_.assign(observations_.size(), 0);
-  if (!names_.empty() && !take_in_known()) write_space(schema_, rules_, *this, resource_);
+  if (!names_.empty() && !take_in_known()) return write_space(schema_, rules_, *this, resource_);
+  if (then_) then_();
 }
 
 // By type and value, each once.
@@ -272,6 +274,7 @@ void Observations::conclude(bool moved) {
     parts_[i] = written.parts[places[i]];
     profiles_[i] = written.profiles.at(names_[anchor(observations_[i])].cluster);
   }
+  if (then_) then_();
 }
 
 }  // namespace cdp::sql

@@ -2,6 +2,8 @@
 // run once for all of them.
 #pragma once
 
+#include <functional>
+
 #include "pg/moment.hpp"
 #include "sql/space_name.hpp"
 #include "sql/space_rows.hpp"
@@ -34,8 +36,9 @@ class Observations final : public SpaceWork {
   void add(const Observation& observation);
   std::size_t size() const noexcept { return observations_.size(); }
 
-  // All or nothing.
-  void take_in();
+  // All or nothing. `then` is called last, while what it throws still takes everything back: by the subtransaction that
+  // has the locks, since whoever waits for one that has been committed waits on when what it is part of is rolled back.
+  void take_in(std::function<void()> then = {});
 
   // Afterwards. Whose an observation is: the profile_id, or 0 if nobody is identified.
   std::int64_t profile(std::size_t observation) const;
@@ -81,6 +84,7 @@ class Observations final : public SpaceWork {
   pg::Moment read_;               // when they were
   std::pmr::vector<ClusterVersion> locked_;
   Pairs changes_;
+  std::function<void()> then_;
   std::pmr::vector<std::int64_t> profiles_, parts_;  // of observations
 };
 

@@ -102,6 +102,30 @@ void weather(unsigned seed, unsigned count, unsigned graphs, unsigned items) {
 TEST(Storm, EightSessions) { weather(1, 8, 10, 60); }
 TEST(Storm, ThirtyTwoSessions) { weather(2, 32, 10, 80); }
 
+// Two sources send the same customers in opposite orders, and each an event that can't be stored, which is found late.
+TEST(Storm, RefusedAmongOthers) {
+  make_space("storm");
+  const std::string bad = R"( || jsonb_build_object('type', 'identify', 'userId', 'bad', 'traits',)"
+                          R"( jsonb_build_object('a', (repeat('[', 3000) || repeat(']', 3000))::jsonb))))";
+  const auto ingest = [&](const char* order) {
+    return "SELECT string_agg(DISTINCT status, ' ' ORDER BY status) FROM cdp.ingest('storm', (SELECT jsonb_agg("
+           "jsonb_build_object('type', 'track', 'userId', 'u' || g, 'event', 'e') ORDER BY g " +
+           std::string(order) + ") FROM generate_series(1, 32) AS g)" + bad;
+  };
+  std::vector<std::thread> threads;
+  for (const char* const order : {"ASC", "DESC"})
+    threads.emplace_back([order, &ingest] {
+      const Session session;
+      for (int i = 0; i < 40; ++i) {
+        const Outcome outcome = session.run(ingest(order));
+        ASSERT_TRUE(outcome.ok()) << outcome.whole();
+        EXPECT_EQ(outcome.at(0), "rejected stored");
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(Session().run("SELECT count(*) FROM storm.event").at(0), "2560");
+}
+
 // Whoever comes too late is told that there is no such space; nobody is told of a deadlock, or of what is inside.
 TEST(Storm, SpaceThatComesAndGoes) {
   make_space("storm");

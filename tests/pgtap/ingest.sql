@@ -122,6 +122,40 @@ SELECT is(event::jsonb, '{"type":"track","event":"C"}', 'only the bad one of a b
 SELECT is_empty('SELECT FROM c360.inbox', 'nothing is left');
 SELECT results_eq($$SELECT rows FROM cdp.drain_batch('c360', 100)$$, $$VALUES (0::bigint)$$, 'nothing to do');
 
+-- What an owner's constraints and triggers refuse costs no other, either.
+SELECT cdp.create_space('strict') \g /dev/null
+ALTER TABLE strict.event ADD CONSTRAINT priced CHECK (payload #>> '{properties,price}' IS NOT NULL);
+CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  CASE NEW.event
+    WHEN 'told' THEN RAISE EXCEPTION 'not that' USING DETAIL = 'Anything but that.', HINT = 'Try another.';
+    WHEN 'damaged' THEN RAISE EXCEPTION 'page is broken' USING ERRCODE = 'data_corrupted';
+    WHEN 'late' THEN RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full';
+    ELSE RETURN NEW;
+  END CASE;
+END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON strict.event FOR EACH ROW EXECUTE FUNCTION pg_temp.refuse();
+CREATE FUNCTION pg_temp.told(name text, properties jsonb DEFAULT '{"price": 1}') RETURNS text LANGUAGE sql AS $$
+  SELECT jsonb_build_object('type', 'track', 'userId', name, 'messageId', name || properties, 'event', name, 'properties', properties)::text $$;
+INSERT INTO strict.inbox (event) SELECT pg_temp.told(e) FROM unnest('{a,told,b,damaged,c}'::text[]) AS e UNION ALL SELECT pg_temp.told('d', '{}');
+SELECT results_eq($$SELECT rows, stored, rejected FROM cdp.drain_batch('strict', 100)$$, $$VALUES (6::bigint, 3::bigint, 3::bigint)$$, 'one row doesn''t block the inbox');
+SELECT set_eq('SELECT reason, event::jsonb ->> $$event$$, detail, hint FROM strict.rejected', $$VALUES ('refused_P0001', 'told', 'not that: Anything but that.', 'Try another.'),
+  ('refused_XX001', 'damaged', 'page is broken', NULL), ('refused_23514', 'd', (SELECT detail FROM strict.rejected WHERE reason = 'refused_23514'), NULL)$$, 'the reason is the server''s');
+SELECT alike(detail, '%violates check constraint "priced"%', 'in its words') FROM strict.rejected WHERE reason = 'refused_23514';
+SELECT is(string_agg(value, ' ' ORDER BY value), 'a b c', 'nothing else of them is kept') FROM strict.identifier;
+SELECT throws_ok($$SELECT cdp.ingest('strict', jsonb_build_array(pg_temp.told('e')::jsonb, pg_temp.told('late')::jsonb))$$, '53100', 'no space left', 'what is not on account of an event fails');
+-- Each can be stored, but no two of them together.
+ALTER TABLE strict.event DROP CONSTRAINT priced;
+CREATE FUNCTION pg_temp.alone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT count(*) FROM strict.event WHERE event = 'alone') > 1 THEN RAISE EXCEPTION 'there is one'; END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER alone AFTER INSERT ON strict.event EXECUTE FUNCTION pg_temp.alone();
+SELECT is(string_agg(concat_ws(' ', status, reason), ', ' ORDER BY position), 'stored, stored, rejected refused_P0001, stored, rejected refused_P0001', 'some that fail together only')
+FROM cdp.ingest('strict', (SELECT jsonb_agg(pg_temp.told(e, jsonb_build_object('n', n))::jsonb ORDER BY n) FROM unnest('{f,alone,alone,g,alone}'::text[]) WITH ORDINALITY AS u (e, n)));
+SELECT is((SELECT count(*) FROM strict.event), 6::bigint, 'these are there');
+
 -- Partitions
 SELECT is(cdp.add_event_partitions('c360', '2026-02-14', 2), 2, 'two months');
 SELECT is(cdp.add_event_partitions('c360', '2026-02-14', 3), 1, 'and one more');
