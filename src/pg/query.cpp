@@ -1,6 +1,7 @@
 // src/pg/query.cpp: prepared statements, and what they return.
 #include "pg/query.hpp"
 
+#include <algorithm>
 #include <array>
 #include <list>
 #include <unordered_map>
@@ -11,10 +12,18 @@ namespace {
 
 constexpr std::size_t kMostArguments = 16, kMostSchemas = 16;
 
-// Plans by schema, the one used last first. The server plans anew by itself what no longer fits.
+// The numbers of a statement's argument types: the extension's own get others when it is dropped and created again.
+using Types = std::array<Oid, kMostArguments>;
+
+// Plans by schema, the one used last first. The server plans anew by itself what no longer fits, but for argument
+// types.
+struct Plan {
+  SPIPlanPtr plan = nullptr;
+  Types types{};
+};
 struct Plans {
   std::string schema;
-  std::unordered_map<const Statement*, SPIPlanPtr> plans;
+  std::unordered_map<const Statement*, Plan> plans;
 };
 std::list<Plans>& remembered() {
   static std::list<Plans> plans;
@@ -22,7 +31,7 @@ std::list<Plans>& remembered() {
 }
 
 void forget(const Plans& plans) {
-  for (const auto& one : plans.plans) call([&one] { SPI_freeplan(one.second); });
+  for (const auto& one : plans.plans) call([&one] { SPI_freeplan(one.second.plan); });
 }
 
 Plans& plans_of(std::string_view schema) {
@@ -55,29 +64,49 @@ Oid element_of(Oid array) {
   return type_of(array == kProfileArray ? kProfile : kTimeline);
 }
 
+bool has_own_types(const Statement& statement) {
+  return std::any_of(statement.types.begin(), statement.types.end(), [](Oid type) { return type >= kProfileArray; });
+}
+
+// Raises.
+Types types_of(const Statement& statement) {
+  Types types{};
+  std::size_t count = 0;
+  for (const Oid type : statement.types)
+    types[count++] = type >= kProfileArray ? get_array_type(element_of(type)) : type;
+  return types;
+}
+
+SPIPlanPtr prepare(const Statement& statement, const std::string& schema, Types& types) {
+  const std::string text = text_of(statement, schema);
+  return call([&] {
+    types = types_of(statement);
+    // One plan for all: to plan a statement takes longer than to run it.
+    const SPIPlanPtr plan = SPI_prepare_cursor(text.c_str(), static_cast<int>(statement.types.size()), types.data(),
+                                               CURSOR_OPT_GENERIC_PLAN);
+    if (plan == nullptr) elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
+    SPI_keepplan(plan);
+    return plan;
+  });
+}
+
 SPIPlanPtr plan_of(const Statement& statement, std::string_view schema) {
   Plans& plans = plans_of(schema);
-  if (const auto at = plans.plans.find(&statement); at != plans.plans.end()) return at->second;
-  const std::string text = text_of(statement, plans.schema);
-  SPIPlanPtr& place = plans.plans.try_emplace(&statement, nullptr).first->second;
+  if (const auto at = plans.plans.find(&statement); at != plans.plans.end()) {
+    const Plan& known = at->second;
+    if (!has_own_types(statement) || call([&] { return types_of(statement); }) == known.types) return known.plan;
+    const SPIPlanPtr old = known.plan;
+    plans.plans.erase(at);
+    call([old] { SPI_freeplan(old); });
+  }
+  Plan& place = plans.plans.try_emplace(&statement).first->second;
   try {
-    place = call([&] {
-      Oid types[kMostArguments];
-      std::size_t count = 0;
-      for (const Oid type : statement.types)
-        types[count++] = type >= kProfileArray ? get_array_type(element_of(type)) : type;
-      // One plan for all: to plan a statement takes longer than to run it.
-      const SPIPlanPtr plan =
-          SPI_prepare_cursor(text.c_str(), static_cast<int>(statement.types.size()), types, CURSOR_OPT_GENERIC_PLAN);
-      if (plan == nullptr) elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
-      SPI_keepplan(plan);
-      return plan;
-    });
+    place.plan = prepare(statement, plans.schema, place.types);
   } catch (...) {
     plans.plans.erase(&statement);
     throw;
   }
-  return place;
+  return place.plan;
 }
 
 // Tells the planner that tables are large, and that few rows of one have anything in common: else it would read all of
