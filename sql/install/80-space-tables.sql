@@ -381,14 +381,17 @@ CREATE TABLE {space}.dirty (
   dirty_id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
   identifier_id bigint NOT NULL,
   other_id bigint,
-  cause text NOT NULL CHECK (cause IN ('parked', 'rules', 'links', 'run')),
+  cause text NOT NULL CHECK (cause IN ('parked', 'rules', 'links', 'run', 'refused')),
+  detail text,
   at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
+CREATE INDEX ON {space}.dirty (identifier_id) WHERE cause = 'refused';
 COMMENT ON TABLE {space}.dirty IS 'Identifiers about which cdp.resolve has yet to decide.';
 COMMENT ON COLUMN {space}.dirty.dirty_id IS 'Number of the row.';
 COMMENT ON COLUMN {space}.dirty.identifier_id IS 'The identifier.';
 COMMENT ON COLUMN {space}.dirty.other_id IS 'Of a link: its other end.';
-COMMENT ON COLUMN {space}.dirty.cause IS 'parked: to decide it at once would have taken more than max_closure identifiers; rules: a rule has changed; links: evidence came in bulk; run: cdp.resolve found it decided otherwise.';
+COMMENT ON COLUMN {space}.dirty.cause IS 'parked: to decide it at once would have taken more than max_closure identifiers; rules: a rule has changed; links: evidence came in bulk; run: cdp.resolve found it decided otherwise; refused: cdp.resolve could not decide it, and tries again each time.';
+COMMENT ON COLUMN {space}.dirty.detail IS 'Why it was refused, with the SQLSTATE.';
 COMMENT ON COLUMN {space}.dirty.at IS 'Since when.';
 
 CREATE TABLE {space}.run (

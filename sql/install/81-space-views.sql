@@ -162,19 +162,20 @@ COMMENT ON COLUMN {space}.weak_links.last_seen IS 'When it was seen last, by the
 
 CREATE VIEW {space}.parked WITH (security_invoker = true) AS
 SELECT 'flip' AS kind, i.id AS identifier_id, i.type, i.value, p.profile_id, NULL::bigint AS other_id, NULL::text AS other_type,
-  NULL::text AS other_value, NULL::bigint AS other_profile_id, NULL::timestamptz AS at
+  NULL::text AS other_value, NULL::bigint AS other_profile_id, NULL::timestamptz AS at, NULL::text AS detail
 FROM {space}.identifier AS i JOIN {space}.profile AS p ON p.cluster_id = i.cluster_id
 WHERE i.flip_parked
 UNION ALL
-SELECT 'closure', d.identifier_id, i.type, i.value, p.profile_id, d.other_id, o.type, o.value, q.profile_id, d.at
+SELECT CASE d.cause WHEN 'parked' THEN 'closure' ELSE d.cause END, d.identifier_id, i.type, i.value, p.profile_id, d.other_id,
+  o.type, o.value, q.profile_id, d.at, d.detail
 FROM {space}.dirty AS d
 LEFT JOIN {space}.identifier AS i ON i.id = d.identifier_id
 LEFT JOIN {space}.profile AS p ON p.cluster_id = i.cluster_id
 LEFT JOIN {space}.identifier AS o ON o.id = d.other_id
 LEFT JOIN {space}.profile AS q ON q.cluster_id = o.cluster_id
-WHERE d.cause = 'parked';
+WHERE d.cause IN ('parked', 'refused');
 COMMENT ON VIEW {space}.parked IS 'What waits for a steward or cdp.resolve: until then customers may be other than the evidence says.';
-COMMENT ON COLUMN {space}.parked.kind IS 'flip: the identifier should become a hub, or cease to be one, in a customer of more than hub_alarm identifiers; closure: to decide would have taken more than max_closure identifiers.';
+COMMENT ON COLUMN {space}.parked.kind IS 'flip: the identifier should become a hub, or cease to be one, in a customer of more than hub_alarm identifiers; closure: to decide would have taken more than max_closure identifiers; refused: cdp.resolve could not decide it, such as when the customer would be beyond a limit.';
 COMMENT ON COLUMN {space}.parked.identifier_id IS 'The identifier.';
 COMMENT ON COLUMN {space}.parked.type IS 'Its type.';
 COMMENT ON COLUMN {space}.parked.value IS 'Its value.';
@@ -184,6 +185,7 @@ COMMENT ON COLUMN {space}.parked.other_type IS 'Type of the other end.';
 COMMENT ON COLUMN {space}.parked.other_value IS 'Value of the other end.';
 COMMENT ON COLUMN {space}.parked.other_profile_id IS 'Customer of the other end.';
 COMMENT ON COLUMN {space}.parked.at IS 'Since when; NULL for flips.';
+COMMENT ON COLUMN {space}.parked.detail IS 'Why it was refused.';
 
 CREATE VIEW {space}.changes WITH (security_invoker = true) AS
 SELECT c.change_id, c.at, c.cause, a.type || ' ' || a.value AS link_a, b.type || ' ' || b.value AS link_b, s.source,

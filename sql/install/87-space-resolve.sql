@@ -36,10 +36,10 @@ CREATE FUNCTION cdp.resolve_batch(
   space pg_catalog.text, after pg_catalog.int8, last pg_catalog.int8, batch pg_catalog.int8, flips pg_catalog.bool,
   run_id pg_catalog.int8,
   OUT reached pg_catalog.int8, OUT rows pg_catalog.int8, OUT identifiers pg_catalog.int8, OUT decided pg_catalog.int8,
-  OUT moved pg_catalog.int8, OUT hubs pg_catalog.int8, OUT parked pg_catalog.int8)
+  OUT moved pg_catalog.int8, OUT hubs pg_catalog.int8, OUT parked pg_catalog.int8, OUT refused pg_catalog.int8)
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'cdp_space_resolve_batch';
 COMMENT ON FUNCTION cdp.resolve_batch(pg_catalog.text, pg_catalog.int8, pg_catalog.int8, pg_catalog.int8, pg_catalog.bool, pg_catalog.int8) IS
-  'A step of cdp.resolve: works off so many rows of dirty, the oldest first, of those after the one number up to the other. reached: the last of them; rows: how many; identifiers: whom they name; decided: who was decided anew with them; moved: who was given to another customer; hubs: became hubs or ceased to be; parked: such changes that wait for a steward. Errors: 3F000.';
+  'A step of cdp.resolve: works off so many rows of dirty, the oldest first, of those after the one number up to the other. reached: the last of them; rows: how many; identifiers: whom they name; decided: who was decided anew with them; moved: who was given to another customer; hubs: became hubs or ceased to be; parked: such changes that wait for a steward; refused: rows that cannot be decided, such as when the customer would be beyond a limit, and wait in dirty for the next run, with the reason; a WARNING tells of them. Errors: 3F000.';
 
 CREATE FUNCTION cdp.resolve_whole(
   space pg_catalog.text, flips pg_catalog.bool, dry_run pg_catalog.bool, run_id pg_catalog.int8, few pg_catalog.int8,
@@ -48,7 +48,7 @@ CREATE FUNCTION cdp.resolve_whole(
   OUT moved pg_catalog.int8, OUT rewritten pg_catalog.bool)
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'cdp_space_resolve_whole';
 COMMENT ON FUNCTION cdp.resolve_whole(pg_catalog.text, pg_catalog.bool, pg_catalog.bool, pg_catalog.int8, pg_catalog.int8) IS
-  'A step of cdp.resolve: decides everything. Where little differs from what is stored, that becomes dirty; where much does, a few and a twentieth of all, the tables are written anew at once, if the caller owns them and nobody subscribes to them (rewritten). customers: how many there are then; differing: identifiers whose customer is another or has others; merged: customers that become part of others; split: customers that are parted. Errors: 3F000.';
+  'A step of cdp.resolve: decides everything. Where little differs from what is stored, that becomes dirty; where much does, a few and a twentieth of all, the tables are written anew at once, if the caller owns them and nobody subscribes to them (rewritten), and unless a customer cannot be made. customers: how many there are then; differing: identifiers whose customer is another or has others; merged: customers that become part of others; split: customers that are parted. Errors: 3F000.';
 
 CREATE FUNCTION cdp.begin_run(
   space pg_catalog.text, scope pg_catalog.text, flips pg_catalog.bool, dry_run pg_catalog.bool, batch pg_catalog.int4,
@@ -181,7 +181,7 @@ BEGIN
   result := cdp.end_run(space, run.run_id, outcome);
 END $$;
 COMMENT ON PROCEDURE cdp.resolve(pg_catalog.text, pg_catalog.text, pg_catalog.bool, pg_catalog.interval, pg_catalog.int4, pg_catalog.bool, pg_catalog.jsonb) IS
-  'Decides who is who about what is dirty (evidence of cdp.add_links, what was parked, changed rules), or about everything (scope "all"); without a bound to what is decided at a time. Commits after each batch of rows of dirty; after a crash what isn''t committed is still dirty. Where so much is dirty or differs that it is faster, and the caller owns the tables and nobody subscribes to them, identifier and profile are written anew at once: meanwhile nobody reads them, snapshots from before find them empty, and customers of one identifier about whom nothing was said are not logged when they are merged. dry_run: only counts what it would do, in all of the space. time_limit: ends after the first batch that ends beyond it; call it again to go on. flips: also makes hubs, or ceases to, in customers beyond hub_alarm. result: what was done, as in the table run. Errors: 22004, 22023, 3F000, 55006 when another run is at it, naming the process; 2D000 inside a transaction block: see cdp.resolve_now.';
+  'Decides who is who about what is dirty (evidence of cdp.add_links, what was parked, changed rules), or about everything (scope "all"); without a bound to what is decided at a time. Commits after each batch of rows of dirty; after a crash what isn''t committed is still dirty, and so is what cannot be decided, such as a customer beyond a limit, with the reason: see the view parked. Where so much is dirty or differs that it is faster, and the caller owns the tables and nobody subscribes to them, identifier and profile are written anew at once: meanwhile nobody reads them, snapshots from before find them empty, and customers of one identifier about whom nothing was said are not logged when they are merged. dry_run: only counts what it would do, in all of the space. time_limit: ends after the first batch that ends beyond it; call it again to go on. flips: also makes hubs, or ceases to, in customers beyond hub_alarm. result: what was done, as in the table run. Errors: 22004, 22023, 3F000, 55006 when another run is at it, naming the process; 2D000 inside a transaction block: see cdp.resolve_now.';
 
 CREATE FUNCTION cdp.resolve_now(
   space pg_catalog.text, scope pg_catalog.text DEFAULT 'dirty', flips pg_catalog.bool DEFAULT false)

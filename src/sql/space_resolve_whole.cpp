@@ -4,6 +4,7 @@
 #include "pg/memory.hpp"
 #include "sql/space_lock.hpp"
 #include "sql/space_progress.hpp"
+#include "sql/space_refusal.hpp"
 #include "sql/space_whole.hpp"
 
 namespace core = cdp::core;
@@ -55,7 +56,9 @@ const Statement kLockRead{
     "LOCK TABLE {space}.link, {space}.part, {space}.decision, {space}.decision_side IN SHARE ROW EXCLUSIVE MODE", {}};
 const Statement kWait{"SELECT pg_catalog.pg_sleep(0.2)", {}};
 const Statement kMark{
-    "INSERT INTO {space}.dirty (identifier_id, cause) SELECT d.id, 'run' FROM pg_catalog.unnest($1) AS d (id)",
+    "INSERT INTO {space}.dirty (identifier_id, cause) SELECT d.id, 'run' FROM pg_catalog.unnest($1) AS d (id)"
+    " WHERE NOT EXISTS (SELECT FROM {space}.dirty AS o WHERE o.cause OPERATOR(pg_catalog.=) 'refused'"
+    "  AND o.identifier_id OPERATOR(pg_catalog.=) d.id)",
     {INT8ARRAYOID}};
 const Statement kClean{"TRUNCATE {space}.dirty", {}};
 
@@ -129,14 +132,26 @@ class Whole {
       if (locked_) return false;
       may_ = false;
     }
-    if (much && locked_) {
+    if (!much || !locked_ || !rewrite(graph, decision)) mark(graph, decision);
+    return true;
+  }
+
+  // False if a customer can't be made: by batches the others can.
+  bool rewrite(const sql::SpaceGraph& graph, const sql::WholeDecision& decision) {
+    const auto refusal = sql::refusal_of([&] {
+      sql::Subtransaction inside;
       result_.moved = sql::rewrite_space(schema_, rules_, graph, decision, run_, resource_);
       schema_.run(kClean, {});
+      inside.commit();
       result_.rewritten = true;
-    } else {
-      mark(graph, decision);
-    }
-    return true;
+    });
+    if (!refusal) return true;
+    pg::call([&] {
+      ereport(WARNING,
+              (errmsg("the tables are not written anew, since a customer cannot be made"),
+               errdetail("%s", refusal->c_str()), errhint("All others are decided in batches, which takes longer.")));
+    });
+    return false;
   }
 
   void mark(const sql::SpaceGraph& graph, const sql::WholeDecision& decision) const {

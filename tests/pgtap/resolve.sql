@@ -48,7 +48,7 @@ SELECT results_eq($$SELECT * FROM cdp.add_links('s', $q$VALUES ('email', ' Ana@E
 SELECT is(pg_temp.customers('s'), 'device_id d | email ana@example.com | email null | user_id 1 | user_id 2 | user_id 3', 'nothing is decided yet');
 SELECT results_eq($$SELECT times FROM s.link ORDER BY a, b$$, $$VALUES (1::bigint), (2), (1)$$, 'a pair is one link');
 SELECT is((SELECT count(*) FROM s.dirty WHERE cause = 'links'), 3::bigint, 'what has to be decided');
-SELECT is(cdp.resolve_now('s') - 'run_id', '{"outcome": "finished", "rows": 3, "identifiers": 5, "decided": 5, "moved": 2, "hubs": 0, "parked": 0}', 'resolve');
+SELECT is(cdp.resolve_now('s') - 'run_id', '{"outcome": "finished", "rows": 3, "identifiers": 5, "decided": 5, "moved": 2, "hubs": 0, "parked": 0, "refused": 0}', 'resolve');
 SELECT is(pg_temp.customers('s'), 'device_id d, email ana@example.com, user_id 1 | email null | user_id 2 | user_id 3', 'decided');
 SELECT is_empty($$SELECT pg_temp.broken('s')$$, 'sound');
 SELECT results_eq($$SELECT cause, run_id, count(*) FROM s.change JOIN s.move USING (change_id) GROUP BY 1, 2$$, $$SELECT 'run', 1::bigint, 2::bigint$$, 'and logged');
@@ -79,6 +79,43 @@ SELECT throws_ok($$CALL cdp.resolve('s')$$, '2D000');
 SELECT cdp.add_links('s', $$SELECT 'device_id', 'null', 'user_id', g::text FROM generate_series(10, 13) AS g$$), cdp.resolve_now('s') \g /dev/null
 SELECT is(pg_temp.hubs(), NULL, 'a blocked one is no hub');
 SELECT is(cdp.resolve_now('s', 'all') #> '{everything,differing}', '0', 'decided all at once neither');
+
+-- A customer that can't be made, of 300 sources, costs nobody else anything.
+SELECT pg_temp.story() \g /dev/null
+SET client_min_messages = error;
+INSERT INTO s.source (source) SELECT 's' || g FROM generate_series(1, 300) AS g;
+UPDATE s.space SET rules_version = rules_version + 1;
+SELECT cdp.identify('s', jsonb_build_object('email', CASE WHEN g <= 150 THEN 'a' ELSE 'b' END || '@x.rs'), '{"n": 1}', 's' || g) FROM generate_series(1, 300) AS g \g /dev/null
+SELECT cdp.add_links('s', $$SELECT 'email', l || '@x.rs', 'email', r || '@x.rs' FROM (VALUES ('c', 'd'), ('a', 'b'), ('e', 'f'), ('g', 'h')) AS v (l, r)$$) \g /dev/null
+CREATE FUNCTION pg_temp.refused() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN (SELECT string_agg(concat_ws(' ', kind, value, other_value, detail), ', ' ORDER BY value, other_value) FROM s.parked);
+END $$;
+SELECT is(cdp.resolve_now('s') - 'run_id', '{"outcome": "finished", "rows": 4, "identifiers": 8, "decided": 6, "moved": 3, "hubs": 0, "parked": 0, "refused": 1}', 'the others are decided');
+SELECT is(pg_temp.customers('s'), 'email a@x.rs | email b@x.rs | email c@x.rs, email d@x.rs | email e@x.rs, email f@x.rs | email g@x.rs, email h@x.rs', 'one with whom they should be');
+SELECT is(pg_temp.refused(), 'refused a@x.rs b@x.rs profile has too many sources: A profile holds at most 255 sources. (54000)', 'and it is told why');
+SELECT is(cdp.resolve_now('s') -> 'refused', '1', 'it is tried again each time');
+SELECT cdp.resolve_now('s', 'all') FROM generate_series(1, 3) \g /dev/null
+SELECT is((SELECT count(*) FROM s.dirty), 2::bigint, 'but what waits does not grow');
+SELECT cdp.add_links('s', $$VALUES ('email', 'i@x.rs', 'email', 'j@x.rs')$$) \g /dev/null
+SELECT is((cdp.resolve_whole('s', false, false, 0, -100)).rewritten, false, 'nothing is written anew');
+SELECT is(cdp.resolve_now('s') -> 'moved', '1', 'the others are decided by batches');
+SELECT is_empty($$SELECT pg_temp.broken('s')$$, 'sound');
+SELECT cdp.cut('s', cdp.identifier_id('s', 'email', 'a@x.rs'), cdp.identifier_id('s', 'email', 'b@x.rs')), cdp.resolve_now('s') \g /dev/null
+SELECT is((SELECT count(*) FROM s.dirty), 0::bigint, 'what can be decided now is done');
+SET client_min_messages = warning;
+-- What can't be decided together is decided one by one.
+SELECT cdp.add_links('s', $$SELECT 'user_id', g::text, 'device_id', g::text FROM generate_series(1, 5) AS g$$) \g /dev/null
+CREATE FUNCTION pg_temp.few() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT count(*) > 1 FROM moves) THEN
+    RAISE EXCEPTION 'too many';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER few AFTER INSERT ON s.move REFERENCING NEW TABLE AS moves FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.few();
+SELECT results_eq($$SELECT (r ->> 'moved')::int, (r ->> 'rows')::int, (r ->> 'refused')::int FROM cdp.resolve_now('s') AS r$$, $$VALUES (5, 5, 0)$$, 'one by one');
+SELECT is_empty($$SELECT pg_temp.broken('s')$$, 'sound');
 
 -- A flip that waits for a steward.
 SELECT pg_temp.story() \g /dev/null
