@@ -1,4 +1,6 @@
 // src/sql/space_resolve_whole.cpp: cdp.resolve of everybody.
+#include <string>
+
 #include "pg/datum.hpp"
 #include "pg/entry.hpp"
 #include "pg/memory.hpp"
@@ -6,6 +8,10 @@
 #include "sql/space_progress.hpp"
 #include "sql/space_refusal.hpp"
 #include "sql/space_whole.hpp"
+
+extern "C" {
+#include "storage/proc.h"
+}
 
 namespace core = cdp::core;
 namespace pg = cdp::pg;
@@ -54,6 +60,21 @@ const Statement kLockWritten{"LOCK TABLE {space}.identifier, {space}.profile, {s
                              {}};
 const Statement kLockRead{
     "LOCK TABLE {space}.link, {space}.part, {space}.decision, {space}.decision_side IN SHARE ROW EXCLUSIVE MODE", {}};
+// Conflicts with whoever vacuums, and with nobody who reads or writes.
+const Statement kLockVacuum{
+    "LOCK TABLE {space}.identifier, {space}.profile, {space}.dirty, {space}.link, {space}.part, {space}.decision,"
+    " {space}.decision_side IN SHARE UPDATE EXCLUSIVE MODE",
+    {}};
+const Statement kHolders{
+    "SELECT pg_catalog.string_agg(DISTINCT l.pid::pg_catalog.text, ', ') FROM pg_catalog.pg_locks AS l"
+    " JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) l.relation"
+    " JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+    " WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) ANY "
+    "('{identifier,profile,dirty,link,part,decision,decision_side}')"
+    " AND l.granted AND l.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()"
+    " AND l.database OPERATOR(pg_catalog.=) (SELECT d.oid FROM pg_catalog.pg_database AS d"
+    "  WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database())",
+    {TEXTOID}};
 const Statement kWait{"SELECT pg_catalog.pg_sleep(0.2)", {}};
 const Statement kMark{
     "INSERT INTO {space}.dirty (identifier_id, cause) SELECT d.id, 'run' FROM pg_catalog.unnest($1) AS d (id)"
@@ -65,24 +86,47 @@ const Statement kClean{"TRUNCATE {space}.dirty", {}};
 constexpr std::int64_t kShare = 20;  // beyond the 20th part of all, and a few, it is much
 constexpr int kTries = 50;
 
-// Keeps everybody out, readers too. Waits only for moments: who is waiting for a table here may hold a customer, or be
-// about to read one, and the one who gives in has to be this.
-bool lock_all(const query::Schema& schema) {
+// Until the transaction ends; false if that would have taken longer than so.
+bool lock_within(const query::Schema& schema, const std::string& time,
+                 std::initializer_list<const Statement*> statements) {
   const std::string before(schema.run(kTimeout, {}).text(0, 1));
+  try {
+    sql::Subtransaction inside;
+    schema.run(kSetTimeout, {query::text(time)});
+    for (const Statement* const each : statements) schema.run(*each, {});
+    schema.run(kSetTimeout, {query::text(before)});
+    inside.commit();
+    return true;
+  } catch (const pg::Error& error) {
+    if (error.data()->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE) throw;
+    return false;
+  }
+}
+
+void tell_holders(const query::Schema& schema) {
+  std::string holders;
+  if (const query::Rows rows = schema.sweep(kHolders, {query::text(schema.name())}); !rows.is_null(0, 1))
+    holders = rows.text(0, 1);
+  pg::call([&] {
+    ereport(WARNING,
+            (errmsg("the tables are not written anew, since others keep using them"),
+             holders.empty() ? 0 : errdetail("Locks on them are held by these processes: %s.", holders.c_str()),
+             errhint("All is decided in batches, which takes longer.")));
+  });
+}
+
+// Keeps everybody out, readers too. Waits only for moments: who is waiting for a table here may hold a customer, or be
+// about to read one, and the one who gives in has to be this. But an autovacuum gives in only when somebody has waited
+// for as long as deadlock_timeout.
+bool lock_all(const query::Schema& schema) {
+  bool alone = false;
   for (int i = 0; i < kTries; ++i) {
-    try {
-      sql::Subtransaction inside;
-      schema.run(kSetTimeout, {query::text("300ms")});
-      schema.run(kLockWritten, {});
-      schema.run(kLockRead, {});
-      schema.run(kSetTimeout, {query::text(before)});
-      inside.commit();
-      return true;
-    } catch (const pg::Error& error) {
-      if (error.data()->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE) throw;
-    }
+    sql::report_progress("resolve", schema.name(), "waiting for locks", i, kTries);
+    if (lock_within(schema, "300ms", {&kLockWritten, &kLockRead})) return true;
+    if (!alone) alone = lock_within(schema, std::to_string(DeadlockTimeout + 300) + "ms", {&kLockVacuum});
     schema.run(kWait, {});
   }
+  tell_holders(schema);
   return false;
 }
 
@@ -109,7 +153,7 @@ class Whole {
                                     query::array(sql::kProfileColumns)})
                .boolean(0, 1);
     if (may_ && schema_.sweep(kMostIsDirty, {query::int8(few_), query::int8(kShare)}).boolean(0, 1))
-      locked_ = lock_all(schema_);
+      may_ = locked_ = lock_all(schema_);
     while (!once()) {
     }
     return result_;
@@ -128,9 +172,8 @@ class Whole {
     if (dry_) return true;
     const bool much = result_.counts.differing > few_ + result_.identifiers / kShare;
     if (much && may_ && !locked_) {
-      locked_ = lock_all(schema_);
+      may_ = locked_ = lock_all(schema_);
       if (locked_) return false;
-      may_ = false;
     }
     if (!much || !locked_ || !rewrite(graph, decision)) mark(graph, decision);
     return true;

@@ -1,4 +1,6 @@
 // Batch under many sessions, its commits, its end before the end, and what others see of it.
+#include <chrono>
+
 #include "pg/space_storm.hpp"
 
 namespace {
@@ -143,6 +145,55 @@ TEST(Resolve, CommitsBatchByBatch) {
   EXPECT_TRUE(session.run("CALL cdp.resolve('calm', batch => 1000)").ok());
   EXPECT_EQ(session.text("SELECT outcome FROM calm.run ORDER BY run_id DESC LIMIT 1"), "finished");
   EXPECT_EQ(session.text("SELECT count(*) FROM calm.dirty"), "0");
+}
+
+// Somebody else's statement that keeps a table is told; it is done without writing the table anew.
+TEST(Resolve, TellsWhoIsInTheWay) {
+  const Session session, other, watcher;
+  load(session, "calm");
+  std::string told;
+  PQsetNoticeProcessor(
+      session.get(), [](void* all, const char* text) { *static_cast<std::string*>(all) += text; }, &told);
+  ASSERT_TRUE(other.run("BEGIN; LOCK TABLE calm.part IN ROW EXCLUSIVE MODE").ok());
+  const auto began = std::chrono::steady_clock::now();
+  ASSERT_EQ(PQsendQuery(session.get(), "SELECT rewritten FROM cdp.resolve_whole('calm', false, false, 0, -1000000)"),
+            1);
+  std::string phase;
+  for (int i = 0; i < 2000 && phase != "waiting for locks"; ++i) {
+    phase =
+        watcher.text("SELECT coalesce(min(phase), '') FROM cdp.progress WHERE pid = " + std::to_string(session.pid()));
+    usleep(1000);
+  }
+  EXPECT_EQ(phase, "waiting for locks");
+  EXPECT_EQ(Outcome(PQgetResult(session.get())).at(0), "f");
+  EXPECT_EQ(PQgetResult(session.get()), nullptr);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(45)) << "it tried all twice";
+  EXPECT_NE(told.find("these processes: " + std::to_string(other.pid()) + "."), std::string::npos) << told;
+  ASSERT_TRUE(other.run("COMMIT").ok());
+  PQsetNoticeProcessor(
+      session.get(), [](void*, const char*) {}, nullptr);
+}
+
+// Which gives way only to those who wait for long enough.
+TEST(Resolve, BesideAnAutovacuum) {
+  const Session session;
+  load(session, "calm");
+  ASSERT_TRUE(session
+                  .run("INSERT INTO calm.identifier (type, value, cluster_id) SELECT 'device_id', g::text, (SELECT "
+                       "min(cluster_id) FROM calm.profile) FROM generate_series(1, 20000) AS g; DELETE FROM "
+                       "calm.identifier WHERE type = 'device_id'; ALTER TABLE calm.identifier SET "
+                       "(autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)")
+                  .ok());
+  ASSERT_TRUE(session.run("ALTER SYSTEM SET autovacuum_naptime = '1s'").ok());
+  ASSERT_TRUE(session.run("SELECT pg_reload_conf()").ok());
+  const std::string vacuum =
+      "SELECT count(*) FROM pg_stat_progress_vacuum AS v JOIN pg_stat_activity AS a USING (pid) WHERE v.relid = "
+      "'calm.identifier'::regclass AND a.backend_type = 'autovacuum worker'";
+  for (int i = 0; i < 6000 && session.text(vacuum) == "0"; ++i) usleep(10'000);
+  EXPECT_EQ(session.text(vacuum), "1");
+  EXPECT_EQ(session.text("SELECT rewritten FROM cdp.resolve_whole('calm', false, false, 0, -1000000)"), "t");
+  EXPECT_TRUE(session.run("ALTER SYSTEM RESET autovacuum_naptime").ok());
+  EXPECT_TRUE(session.run("SELECT pg_reload_conf()").ok());
 }
 
 // What wasn't committed when the process was stopped is still to be done.
