@@ -48,7 +48,7 @@ CREATE FUNCTION cdp.resolve_whole(
   OUT moved pg_catalog.int8, OUT rewritten pg_catalog.bool)
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'cdp_space_resolve_whole';
 COMMENT ON FUNCTION cdp.resolve_whole(pg_catalog.text, pg_catalog.bool, pg_catalog.bool, pg_catalog.int8, pg_catalog.int8) IS
-  'A step of cdp.resolve: decides everything. Where little differs from what is stored, that becomes dirty; where much does, a few and a twentieth of all, the tables are written anew at once, if the caller owns them and nobody subscribes to them (rewritten), and unless a customer cannot be made. customers: how many there are then; differing: identifiers whose customer is another or has others; merged: customers that become part of others; split: customers that are parted. Errors: 3F000.';
+  'A step of cdp.resolve: decides everything. Where little differs from what is stored, that becomes dirty, in place of what was dirty before (if there is a moment without writers within a few seconds); where much does, a few and a twentieth of all, the tables are written anew at once, if the caller owns them and nobody subscribes to them (rewritten), and unless a customer cannot be made. customers: how many there are then; differing: identifiers whose customer is another or has others; merged: customers that become part of others; split: customers that are parted. Errors: 3F000.';
 
 CREATE FUNCTION cdp.begin_run(
   space pg_catalog.text, scope pg_catalog.text, flips pg_catalog.bool, dry_run pg_catalog.bool, batch pg_catalog.int4,

@@ -5,11 +5,9 @@
 #include <string>
 
 #include "core/bytes/error.hpp"
-#include "core/bytes/json_string.hpp"
-#include "core/identity/store.hpp"
 #include "sql/space_progress.hpp"
 #include "sql/space_rewrite.hpp"
-#include "sql/space_whole.hpp"
+#include "sql/space_summary.hpp"
 #include "sql/space_whole_log.hpp"
 
 namespace cdp::sql {
@@ -78,8 +76,6 @@ class Overwriting {
   void write_identifiers();
   void move_anchors();
   void write_profiles();
-  std::string weights_text(std::uint32_t cluster) const;
-  identity::LastLink last_link(std::uint32_t link) const;
 
   const query::Schema& schema_;
   const SpaceRules& rules_;
@@ -147,28 +143,6 @@ void Overwriting::move_anchors() {
   if (!flipped.empty()) schema_.sweep(kMoveAnchors, {query::array(flipped)});
 }
 
-// As the column `weights` keeps them.
-std::string Overwriting::weights_text(std::uint32_t cluster) const {
-  core::Buffer out;
-  out.byte('{');
-  const std::size_t limited = partition_.limited_types.size();
-  for (std::size_t slot = 0; slot < limited; ++slot) {
-    const std::uint32_t weight = partition_.weights[cluster * limited + slot];
-    if (weight == 0) continue;
-    if (out.size() > 1) out.byte(',');
-    core::print_json_string(rules_.rules().types[partition_.limited_types[slot]].name, out);
-    out.append(":" + std::to_string(weight));
-  }
-  out.byte('}');
-  return std::string(core::as_text(out.span()));
-}
-
-identity::LastLink Overwriting::last_link(std::uint32_t link) const {
-  const identity::Link& one = graph_.link(link);
-  const identity::Identifier &a = graph_.identifier(one.a), &b = graph_.identifier(one.b);
-  return {identity::rank_of(rules_.rules(), a.type, b.type, one.bond), {std::min(a.id, b.id), std::max(a.id, b.id)}};
-}
-
 // Customers are made of their parts anew. Both go by cluster_id.
 void Overwriting::write_profiles() {
   std::pmr::vector<std::uint32_t> order(resource_);
@@ -181,14 +155,14 @@ void Overwriting::write_profiles() {
   std::size_t written = 0;
   const auto put = [&](std::uint32_t at, Datum profile, Datum timeline) {
     const identity::Summary& cluster = partition_.clusters[at];
-    std::string text = weights_text(at);
+    std::string text = weights_text(rules_, partition_, at);
     auto known = weights.find(text);
     if (known == weights.end()) {
       const Datum json = pg::call([&] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(text.c_str())); });
       known = weights.emplace(std::move(text), json).first;
     }
     const bool alone = cluster.last == identity::kNone;
-    const identity::LastLink last = alone ? identity::LastLink{} : last_link(cluster.last);
+    const identity::LastLink last = alone ? identity::LastLink{} : last_link(graph_, rules_, cluster.last);
     const std::uint64_t bits[] = {last.rank.strength, last.rank.priorities, last.rank.time, last.rank.source};
     std::memcpy(ARR_DATA_PTR(DatumGetArrayTypeP(rank)), bits, sizeof(bits));
     const Datum values[] = {Int64GetDatum(names_[at]),

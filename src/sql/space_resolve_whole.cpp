@@ -7,10 +7,11 @@
 #include "sql/space_lock.hpp"
 #include "sql/space_progress.hpp"
 #include "sql/space_refusal.hpp"
-#include "sql/space_whole.hpp"
+#include "sql/space_summary.hpp"
 
 extern "C" {
 #include "storage/proc.h"
+#include "utils/snapmgr.h"
 }
 
 namespace core = cdp::core;
@@ -22,6 +23,7 @@ namespace query = cdp::pg::query;
 namespace {
 
 using query::Statement;
+using Ids = std::pmr::vector<std::int64_t>;
 
 // Only what looks as it was made: what others attached to the tables (columns, triggers, keys that refer to customers,
 // subscriptions, partitions) would not notice; and of a table whose rows are elsewhere there is nothing to write.
@@ -81,10 +83,12 @@ const Statement kMark{
     " WHERE NOT EXISTS (SELECT FROM {space}.dirty AS o WHERE o.cause OPERATOR(pg_catalog.=) 'refused'"
     "  AND o.identifier_id OPERATOR(pg_catalog.=) d.id)",
     {INT8ARRAYOID}};
+const Statement kWaiting{"SELECT dirty_id FROM {space}.dirty WHERE cause OPERATOR(pg_catalog.<>) 'refused'", {}};
+const Statement kDone{"DELETE FROM {space}.dirty WHERE dirty_id OPERATOR(pg_catalog.=) ANY ($1)", {INT8ARRAYOID}};
 const Statement kClean{"TRUNCATE {space}.dirty", {}};
 
 constexpr std::int64_t kShare = 20;  // beyond the 20th part of all, and a few, it is much
-constexpr int kTries = 50;
+constexpr int kTries = 50, kFewTries = 6;
 
 // Until the transaction ends; false if that would have taken longer than so.
 bool lock_within(const query::Schema& schema, const std::string& time,
@@ -130,6 +134,51 @@ bool lock_all(const query::Schema& schema) {
   return false;
 }
 
+// All that is read of the space is of one moment. When nobody is writing then, what dirty has of it has been heard by
+// everybody who writes later, and whoever wrote before is in it: so it is done with by deciding all.
+class Moment {
+ public:
+  // `alone`: nobody else writes, or it is all the same.
+  Moment(const query::Schema& schema, bool alone) : owner_(CurrentResourceOwner) {
+    if (alone) take();
+    const int tries = IsolationUsesXactSnapshot() ? 0 : kFewTries;
+    for (int i = 0; i < tries && snapshot_ == nullptr; ++i) {
+      try {
+        sql::Subtransaction inside;  // rolled back, for its lock
+        schema.run(kSetTimeout, {query::text("300ms")});
+        sql::lock_space(schema);
+        take();
+      } catch (const pg::Error& error) {
+        if (error.data()->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE) throw;
+        schema.run(kWait, {});
+      }
+    }
+    quiet_ = snapshot_ != nullptr;
+    if (!quiet_) take();
+    pg::call([this] { PushActiveSnapshot(snapshot_); });
+  }
+  bool quiet() const noexcept { return quiet_; }
+  // After an error the server does that.
+  void end() const {
+    pg::call([this] {
+      PopActiveSnapshot();
+      UnregisterSnapshotFromOwner(snapshot_, owner_);
+    });
+  }
+
+ private:
+  void take() {
+    snapshot_ = pg::call([this] {
+      return RegisterSnapshotOnOwner(IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : GetLatestSnapshot(),
+                                     owner_);
+    });
+  }
+
+  ResourceOwner owner_;
+  Snapshot snapshot_ = nullptr;
+  bool quiet_ = false;
+};
+
 struct Outcome {
   std::int64_t identifiers = 0, links = 0, customers = 0, moved = 0;
   sql::WholeDecision::Counts counts;
@@ -162,21 +211,38 @@ class Whole {
  private:
   // False if it has to be done again, locked.
   bool once() {
-    sql::SpaceGraph graph(schema_, rules_, resource_);
+    const Moment moment(schema_, locked_ || dry_);
+    const query::Schema then(schema_.name(), true);
+    sql::SpaceGraph graph(then, rules_, resource_);
     sql::report_progress("resolve", schema_.name(), "deciding", 0, 0);
     const sql::WholeDecision decision(graph, rules_, flips_, resource_);
+    const bool much = decision.counts().differing > few_ + static_cast<std::int64_t>(graph.size()) / kShare;
+    Findings findings{ids(), ids()};
+    if (moment.quiet() && !dry_ && !(much && locked_)) findings = look(then, graph, decision);
+    moment.end();
     result_.identifiers = static_cast<std::int64_t>(graph.size());
     result_.links = static_cast<std::int64_t>(graph.links());
     result_.customers = static_cast<std::int64_t>(decision.partition().clusters.size());
     result_.counts = decision.counts();
     if (dry_) return true;
-    const bool much = result_.counts.differing > few_ + result_.identifiers / kShare;
     if (much && may_ && !locked_) {
       may_ = locked_ = lock_all(schema_);
       if (locked_) return false;
     }
-    if (!much || !locked_ || !rewrite(graph, decision)) mark(graph, decision);
+    if (!much || !locked_ || !rewrite(graph, decision)) mark(graph, decision, findings);
     return true;
+  }
+
+  // What is dirty, and which rows of customers are not as decided, though their customers are.
+  struct Findings {
+    Ids waiting, stale;
+  };
+  Ids ids() const { return Ids(resource_); }
+  Findings look(const query::Schema& then, const sql::SpaceGraph& graph, const sql::WholeDecision& decision) const {
+    Findings found{ids(), sql::stale_customers(then, rules_, graph, decision, resource_)};
+    query::each_row(then, kWaiting, {},
+                    [&](const query::Rows& rows, std::uint64_t i) { found.waiting.push_back(rows.int8(i, 1)); });
+    return found;
   }
 
   // False if a customer can't be made: by batches the others can.
@@ -197,11 +263,13 @@ class Whole {
     return false;
   }
 
-  void mark(const sql::SpaceGraph& graph, const sql::WholeDecision& decision) const {
-    std::pmr::vector<std::int64_t> ids(resource_);
+  void mark(const sql::SpaceGraph& graph, const sql::WholeDecision& decision, const Findings& findings) const {
+    if (!findings.waiting.empty()) schema_.sweep(kDone, {query::array(findings.waiting)});
+    Ids differing(findings.stale, resource_);
     for (std::uint32_t i = 0; i < graph.size(); ++i)
-      if (decision.differs(i)) ids.push_back(graph.identifier(i).id);
-    if (!ids.empty()) schema_.sweep(kMark, {query::array(ids)});
+      if (decision.differs(i) || decision.parked(i) != graph.flip_parked(i))
+        differing.push_back(graph.identifier(i).id);
+    if (!differing.empty()) schema_.sweep(kMark, {query::array(differing)});
   }
 
   const query::Schema& schema_;

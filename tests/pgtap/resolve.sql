@@ -117,6 +117,30 @@ CREATE TRIGGER few AFTER INSERT ON s.move REFERENCING NEW TABLE AS moves FOR EAC
 SELECT results_eq($$SELECT (r ->> 'moved')::int, (r ->> 'rows')::int, (r ->> 'refused')::int FROM cdp.resolve_now('s') AS r$$, $$VALUES (5, 5, 0)$$, 'one by one');
 SELECT is_empty($$SELECT pg_temp.broken('s')$$, 'sound');
 
+-- When everything has been decided, only what differs is left to do.
+SELECT pg_temp.story() \g /dev/null
+SELECT cdp.identify('s', jsonb_build_object('email', 'e' || g || '@x.rs', 'device_id', 'd' || g, 'anonymous_id', 'a' || g)) FROM generate_series(1, 20) AS g \g /dev/null
+SELECT cdp.add_links('s', $$SELECT 'device_id', 'd' || g, 'anonymous_id', 'a' || g, 0.95 FROM generate_series(1, 20) AS g UNION ALL SELECT 'email', 'e1@x.rs', 'email', 'e2@x.rs', 1$$) \g /dev/null
+DELETE FROM s.dirty WHERE identifier_id <> cdp.identifier_id('s', 'email', 'e1@x.rs');
+INSERT INTO s.dirty (identifier_id, cause) SELECT id, 'rules' FROM s.identifier;
+SELECT results_eq($$SELECT (r ->> 'rows')::int, (r ->> 'moved')::int, (r #>> '{everything,differing}')::int FROM cdp.resolve_now('s', 'all') AS r$$, $$VALUES (6, 3, 6)$$, 'only what differs');
+SELECT is((SELECT count(*) FROM s.dirty), 0::bigint, 'nothing else is dirty');
+SELECT is(cdp.resolve_now('s', 'all') -> 'rows', '0', 'nothing is left');
+CREATE FUNCTION pg_temp.mended(damage text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  before text := (SELECT array_agg((cluster_id, profile_id, members, known, walled, weights, last_link_a, last_link_b, last_link_rank) ORDER BY cluster_id)::text FROM s.profile);
+  rows text;
+BEGIN
+  EXECUTE damage;
+  rows := cdp.resolve_now('s', 'all') ->> 'rows';
+  RETURN concat_ws(' ', rows, before = (SELECT array_agg((cluster_id, profile_id, members, known, walled, weights, last_link_a, last_link_b, last_link_rank) ORDER BY cluster_id)::text FROM s.profile));
+END $$;
+SELECT is(pg_temp.mended(format('UPDATE s.profile SET %s WHERE profile_id = (SELECT max(profile_id) FROM s.profile)', damage)), '1 t', damage)
+  FROM unnest(ARRAY['members = 7', 'known = true', $$weights = '{}'$$, $$weights = weights || '{"email": 5}'$$, $$last_link_rank = '{0,0,0,0}'$$,
+    'last_link_a = NULL, last_link_b = NULL, last_link_rank = NULL']) AS damage;
+SELECT is(pg_temp.mended($$UPDATE s.identifier SET flip_parked = true WHERE value = 'd3'$$), '1 t', 'a flip that need not wait');
+SELECT is_empty($$SELECT FROM s.identifier WHERE flip_parked$$, 'does not');
+
 -- A flip that waits for a steward.
 SELECT pg_temp.story() \g /dev/null
 UPDATE s.space SET hub_alarm = 2, rules_version = rules_version + 1;
