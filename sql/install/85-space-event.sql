@@ -23,8 +23,8 @@ CREATE PROCEDURE cdp.drain(
   space pg_catalog.text, time_limit pg_catalog.interval DEFAULT NULL, batch pg_catalog.int4 DEFAULT 1000)
 LANGUAGE plpgsql AS $$
 DECLARE
-  began timestamptz := pg_catalog.clock_timestamp();
-  told timestamptz := began;
+  began pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+  told pg_catalog.timestamptz := began;
   one pg_catalog.record;
   rows bigint := 0;
   stored bigint := 0;

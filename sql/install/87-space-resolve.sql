@@ -155,8 +155,8 @@ CREATE PROCEDURE cdp.resolve(
   INOUT result pg_catalog.jsonb DEFAULT NULL)
 LANGUAGE plpgsql AS $$
 DECLARE
-  began timestamptz := pg_catalog.clock_timestamp();
-  outcome text := 'finished';
+  began pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+  outcome pg_catalog.text := 'finished';
   run record;
   step record;
   position bigint := 0;

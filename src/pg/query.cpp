@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <list>
 #include <unordered_map>
 
@@ -211,8 +212,9 @@ Argument text(std::string_view value) {
       call([&] { return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size()))); })};
 }
 
+// When an error of a nested statement passes by, the server isn't back at the level that has the rows: it frees them.
 Rows::~Rows() {
-  if (table_ != nullptr) SPI_freetuptable(table_);
+  if (table_ != nullptr && std::uncaught_exceptions() == 0) SPI_freetuptable(table_);
 }
 
 bool Rows::is_null(std::uint64_t row, int column) const noexcept {

@@ -53,6 +53,7 @@ class Given {
   explicit Given(const char* text) {
     const SPIPlanPtr inner = pg::call([&] { return prepare(text); });
     const int columns = pg::call([&] { return columns_of(inner); });
+    const std::string_view statement = pg::call([&] { return statement_of(inner, text); });
     if (columns < 4 || columns > 7)
       throw core::Error(core::Code::invalid_parameter, "the query returns " + std::to_string(columns) + " columns",
                         "They are: type and value of the one identifier, type and value of the other; and, if wanted, "
@@ -61,7 +62,7 @@ class Given {
     constexpr const char* kOptional[] = {"pg_catalog.float8", "pg_catalog.timestamptz", "pg_catalog.timestamptz"};
     for (int i = 5; i <= 7; ++i)
       all += (i <= columns ? ", c" + std::to_string(i) : std::string(", NULL")) + "::" + kOptional[i - 5];
-    all += " FROM (" + std::string(text) + "\n) AS q (c1";
+    all += " FROM (" + std::string(statement) + "\n) AS q (c1";
     for (int i = 2; i <= columns; ++i) all += ", c" + std::to_string(i);
     all += ")";
     portal_ = pg::call([&] { return SPI_cursor_open(nullptr, prepare(all.c_str()), nullptr, nullptr, false); });
@@ -85,6 +86,14 @@ class Given {
     if (list_length(sources) != 1 || !SPI_is_cursor_plan(plan))
       ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the query must be one that returns rows")));
     return static_cast<const CachedPlanSource*>(linitial(sources))->resultDesc->natts;
+  }
+  // Without a semicolon at its end, and what follows that.
+  static std::string_view statement_of(SPIPlanPtr plan, const char* text) {
+    const auto* const source = static_cast<const CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(plan)));
+    const RawStmt* const statement = source->raw_parse_tree;
+    const std::string_view rest =
+        std::string_view(text).substr(static_cast<std::size_t>(std::max(statement->stmt_location, 0)));
+    return statement->stmt_len == 0 ? rest : rest.substr(0, static_cast<std::size_t>(statement->stmt_len));
   }
 
   Portal portal_ = nullptr;

@@ -7,6 +7,7 @@ extern "C" {
 #include "access/tableam.h"
 #include "commands/cluster.h"
 #include "commands/tablecmds.h"
+#include "storage/predicate.h"
 #include "utils/snapmgr.h"
 }
 
@@ -92,6 +93,7 @@ void TableRewrite::finish() {
     FreeBulkInsertState(state_);
     table_finish_bulk_insert(new_, TABLE_INSERT_SKIP_FSM);
     const char persistence = old_->rd_rel->relpersistence;
+    TransferPredicateLocksToHeapRelation(old_);  // as rows are in other places now
     table_close(new_, NoLock);
     table_close(old_, NoLock);
     finish_heap_swap(table_, heap_, false, false, true, true, RecentXmin, ReadNextMultiXactId(), persistence);

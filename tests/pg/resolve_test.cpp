@@ -217,6 +217,41 @@ TEST(Resolve, GoesOnWhereItWasStopped) {
   expect_same(session, "storm", "calm");
 }
 
+// Serializable transactions hear of what was read in the table as it was before.
+TEST(Resolve, KeepsPredicateLocks) {
+  const Session session, open, reader;
+  load(session, "calm");
+  const char* const kBegin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+  ASSERT_TRUE(open.run(kBegin).ok());
+  ASSERT_TRUE(open.run("SELECT FROM calm.space").ok());
+  ASSERT_TRUE(reader.run(kBegin).ok());
+  ASSERT_TRUE(reader.run("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off").ok());
+  ASSERT_TRUE(reader.run("SELECT * FROM calm.identifier WHERE id = 1").ok());
+  ASSERT_TRUE(reader.run("INSERT INTO calm.run (job) VALUES ('read')").ok());
+  ASSERT_TRUE(reader.run("COMMIT").ok());
+  const char* const kLocks =
+      "SELECT string_agg(locktype, ' ' ORDER BY locktype) FROM pg_locks WHERE mode = 'SIReadLock' AND relation = "
+      "'calm.identifier'::regclass";
+  EXPECT_EQ(session.text(kLocks), "tuple");
+  EXPECT_EQ(session.text("SELECT rewritten FROM cdp.resolve_whole('calm', false, false, 0, -1000000)"), "t");
+  EXPECT_EQ(session.text(kLocks), "relation");
+}
+
+// Types of the same names in the search_path of the caller are none of its business.
+TEST(Resolve, UnderAnyPath) {
+  const Session session;
+  load(session, "calm");
+  ASSERT_TRUE(session
+                  .run("CREATE SCHEMA odd; CREATE DOMAIN odd.text AS pg_catalog.int4; CREATE DOMAIN odd.timestamptz AS "
+                       "pg_catalog.int4; SET search_path = odd, pg_catalog")
+                  .ok());
+  for (const char* const call : {"CALL cdp.resolve('calm')", "CALL cdp.drain('calm')"}) {
+    const Outcome outcome = session.run(call);
+    EXPECT_TRUE(outcome.ok()) << outcome.whole();
+  }
+  ASSERT_TRUE(session.run("RESET search_path; DROP SCHEMA odd CASCADE").ok());
+}
+
 TEST(Resolve, ProgressBeforeTheCommit) {
   const Session worker, watcher;
   ASSERT_EQ(PQsendQuery(worker.get(),

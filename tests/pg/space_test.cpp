@@ -60,4 +60,24 @@ TEST(Space, DrainCommitsBatchByBatch) {
   expect_sound(session, "calm");
 }
 
+// Of an error of a nested statement the server itself disposes: nothing is freed twice.
+TEST(Space, ErrorsOfTriggersPassBy) {
+  const Session session;
+  make_space(session, "calm");
+  ASSERT_TRUE(
+      session
+          .run("CREATE FUNCTION calm.never() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM 1; RAISE "
+               "EXCEPTION 'never' USING ERRCODE = 'XX002'; END $$; CREATE TRIGGER never BEFORE INSERT ON "
+               "calm.rejected FOR EACH ROW EXECUTE FUNCTION calm.never(); INSERT INTO calm.inbox (event) VALUES "
+               "('nonsense')")
+          .ok());
+  std::string told;
+  PQsetNoticeProcessor(
+      session.get(), [](void* all, const char* text) { *static_cast<std::string*>(all) += text; }, &told);
+  EXPECT_EQ(session.run("CALL cdp.drain('calm')").state(), "XX002");
+  EXPECT_EQ(told, "");
+  PQsetNoticeProcessor(
+      session.get(), [](void*, const char*) {}, nullptr);
+}
+
 }  // namespace

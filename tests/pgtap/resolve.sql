@@ -61,6 +61,7 @@ SELECT throws_like($$SELECT cdp.add_links('s', 'SELECT 1')$$, '%returns 1 column
 SELECT throws_ok($$SELECT cdp.add_links('s', 'SELECT 1, 2, 3, 4, 5, 6, 7, 8')$$, '22023');
 SELECT throws_ok($$SELECT cdp.add_links('s', 'DELETE FROM s.link')$$, '22023');
 SELECT throws_ok($$SELECT cdp.add_links('s', 'SELECT 1; SELECT 2')$$, '22023');
+SELECT results_eq($q$SELECT rows FROM cdp.add_links('s', $$ /* é */ SELECT 'email', 'ana@example.com', 'user_id', '1'; -- all$$)$q$, $$VALUES (1::bigint)$$, 'a semicolon at the end');
 SELECT throws_ok($$SELECT cdp.add_links('s', 'SELECT nonsense')$$, '42703');
 SELECT throws_ok($$SELECT cdp.add_links('s', NULL)$$, '22004');
 SELECT throws_ok($$SELECT cdp.add_links('nope', 'SELECT 1')$$, '3F000');
