@@ -63,6 +63,7 @@ DECLARE
   quoted text := cdp.require_space(space);
   views text;
   tables text;
+  others text;
   given text := current_setting('lock_timeout');
   began timestamptz := clock_timestamp();
 BEGIN
@@ -86,14 +87,21 @@ BEGIN
       PERFORM pg_sleep(random() * 0.02);
     END;
   END LOOP;
-  IF views IS NOT NULL THEN
-    EXECUTE 'DROP VIEW ' || views;
-  END IF;
-  EXECUTE 'DROP TABLE ' || tables;
-  EXECUTE 'DROP SCHEMA ' || quoted;
+  BEGIN
+    IF views IS NOT NULL THEN
+      EXECUTE 'DROP VIEW ' || views;
+    END IF;
+    EXECUTE 'DROP TABLE ' || tables;
+    EXECUTE 'DROP SCHEMA ' || quoted;
+  EXCEPTION WHEN dependent_objects_still_exist THEN
+    -- The server's hint is CASCADE, which isn't ours to give.
+    GET STACKED DIAGNOSTICS others = PG_EXCEPTION_DETAIL;
+    RAISE EXCEPTION 'cannot drop space "%" because other objects depend on it', space
+      USING ERRCODE = 'dependent_objects_still_exist', DETAIL = others, HINT = 'Drop these first: they are not of the space.';
+  END;
 END $$;
 COMMENT ON FUNCTION cdp.drop_space(pg_catalog.text) IS
-  'Drops the space with all that is in it, as soon as nobody is using it. Errors: 22004 for NULL, 3F000 when there is no such space, 42501 for others than its owner, 2BP01 when something else stands in its schema or depends on its tables.';
+  'Drops the space with all that is in it, as soon as nobody is using it. Errors: 22004 for NULL, 3F000 when there is no such space, 42501 for others than its owner, 2BP01 when something else stands in its schema or depends on its tables, naming it.';
 
 CREATE FUNCTION cdp.grant_space(space pg_catalog.text, role pg_catalog.name, level pg_catalog.text DEFAULT 'read') RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$

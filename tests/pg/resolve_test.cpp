@@ -237,6 +237,25 @@ TEST(Resolve, KeepsPredicateLocks) {
   EXPECT_EQ(session.text(kLocks), "relation");
 }
 
+TEST(Resolve, TellsHowMuchIsLeft) {
+  const Session session, other, watcher;
+  load(session, "calm");
+  ASSERT_TRUE(session.run("CALL cdp.resolve('calm', batch => 100, time_limit => '0 s')").ok());
+  const std::string dirty = session.text("SELECT count(*) FROM calm.dirty");
+  ASSERT_TRUE(other.run("BEGIN; SELECT FROM calm.profile FOR UPDATE").ok());
+  ASSERT_EQ(PQsendQuery(session.get(), "CALL cdp.resolve('calm')"), 1);
+  std::string seen;
+  for (int i = 0; i < 2000 && seen.empty(); ++i) {
+    seen = watcher.text("SELECT coalesce(min(concat_ws('|', phase, done, total)), '') FROM cdp.progress WHERE pid = " +
+                        std::to_string(session.pid()));
+    usleep(1000);
+  }
+  EXPECT_EQ(seen, "rows of dirty|0|" + dirty);
+  ASSERT_TRUE(other.run("COMMIT").ok());
+  EXPECT_TRUE(Outcome(PQgetResult(session.get())).ok());
+  EXPECT_EQ(PQgetResult(session.get()), nullptr);
+}
+
 // Types of the same names in the search_path of the caller are none of its business.
 TEST(Resolve, UnderAnyPath) {
   const Session session;
