@@ -18,7 +18,7 @@ COMMENT ON FUNCTION cdp.rules(pg_catalog.text) IS
 CREATE FUNCTION cdp.set_rules(space pg_catalog.text, rules pg_catalog.jsonb) RETURNS pg_catalog.int8
 LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT AS 'MODULE_PATHNAME', 'cdp_space_set_rules';
 COMMENT ON FUNCTION cdp.set_rules(pg_catalog.text, pg_catalog.jsonb) IS
-  'Changes rules: those of cdp.rules that the document names; types and sources that there are not are made. Lists and max_degree are replaced as a whole. Returns how many identifiers are to be decided anew: until cdp.resolve has done so their customers are as they were. It waits for all who write to the space, and keeps them out until the transaction ends. Errors: 22004 for NULL, 3F000, 22023 for what can be no rule, naming the path, 55000 for another normaliser of a type that has identifiers, 0A000 above READ COMMITTED, 42501 for who may not write the tables.';
+  'Changes rules: those of cdp.rules that the document names; types and sources that there are not are made, with a NOTICE if they are nearly called like others; null removes those that are not in use. Lists and max_degree are replaced as a whole. Returns how many identifiers are to be decided anew: until cdp.resolve has done so their customers are as they were. It waits for all who write to the space, and keeps them out until the transaction ends. Errors: 22004 for NULL, 3F000, 22023 for what can be no rule, naming the path, 55000 for another normaliser of a type that has identifiers, and for removing what is in use, 0A000 above READ COMMITTED, 42501 for who may not write the tables.';
 
 CREATE FUNCTION cdp.simulate(
   space pg_catalog.text, rules pg_catalog.jsonb, OUT kind pg_catalog.text, OUT identifier_id pg_catalog.int8,

@@ -190,7 +190,8 @@ class Checker {
       within(name, [&] {
         if (name.empty() || name.size() > kLongestName)
           fail("A name has 1 to " + std::to_string(kLongestName) + " bytes.");
-        if (!is_object(members.at[i + 1])) fail("It is an object of rules.");
+        if (members.at[i + 1].type == jbvNull) return;
+        if (!is_object(members.at[i + 1])) fail("It is an object of rules, or null, which removes it.");
         check_members(members.at[i + 1].val.binary.data, rules);
       });
     }

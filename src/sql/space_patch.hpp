@@ -1,5 +1,5 @@
 // A change of the rules of a space, as JSON: {"link_threshold": 0.8, "types": {"email": {"max_per_profile": 3}}}.
-// What it doesn't name stays; what it names that isn't there is new.
+// What it doesn't name stays; what it names that isn't there is new; types and sources that are null are removed.
 #pragma once
 
 #include "pg/query.hpp"

@@ -12,6 +12,7 @@
 #include "pg/entry.hpp"
 #include "pg/memory.hpp"
 #include "sql/space_lock.hpp"
+#include "sql/space_names.hpp"
 #include "sql/space_patch.hpp"
 #include "sql/space_plan.hpp"
 
@@ -172,6 +173,7 @@ class Setter {
     if (!change_.blocked().empty()) schema_.sweep(kSetBlocked, {query::array(change_.blocked())});
     set_summaries();
     move_anchors();
+    remove_names(schema_, change_.given());
     return mark();
   }
 
@@ -236,8 +238,16 @@ class Setter {
 }  // namespace
 
 RulesChange::RulesChange(const query::Schema& schema, query::Argument patch, std::pmr::memory_resource* resource)
-    : patch_(patch), blocked_(resource) {
-  check_patch(schema, patch);
+    : given_(patch), blocked_(resource) {
+  check_patch(schema, given_);
+  check_removed(schema, given_);
+  tell_new_names(schema, given_);
+  patch_ = without_removed(schema, given_);
+  change(schema);
+}
+
+void RulesChange::change(const query::Schema& schema) {
+  const query::Argument patch = patch_;
   before_ = std::make_shared<const SpaceRules>(schema, only_new(schema, patch));
   check_names(schema, patch, *before_);
   after_ = std::make_shared<const SpaceRules>(schema, patch);

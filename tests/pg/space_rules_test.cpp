@@ -92,4 +92,25 @@ TEST(SpaceRules, WaitsForWriters) {
   EXPECT_TRUE(session.run("COMMIT").ok());
 }
 
+// A slip makes a new type, but not silently.
+TEST(SpaceRules, TellsWhatIsNearlyCalledLikeAnother) {
+  const Session session;
+  ASSERT_TRUE(session.run("SET client_min_messages = warning; DROP SCHEMA IF EXISTS slips CASCADE").ok());
+  ASSERT_TRUE(session.run("SELECT cdp.create_space('slips'); RESET client_min_messages").ok());
+  std::string told;
+  PQsetNoticeProcessor(
+      session.get(), [](void* all, const char* text) { *static_cast<std::string*>(all) += text; }, &told);
+  ASSERT_TRUE(session.run("SELECT cdp.set_rules('slips', '{\"types\": {\"loyalty\": {}}}')").ok());
+  EXPECT_EQ(told, "");
+  ASSERT_TRUE(session.run("SELECT cdp.set_rules('slips', '{\"types\": {\"emial\": {}, \"phone\": {}}}')").ok());
+  EXPECT_NE(told.find("identifier type \"emial\" is new"), std::string::npos) << told;
+  EXPECT_NE(told.find("If you meant \"email\""), std::string::npos) << told;
+  EXPECT_EQ(told.find("\"phone\""), std::string::npos) << told;
+  told.clear();
+  ASSERT_TRUE(session.run("SELECT cdp.set_rules('slips', '{\"types\": {\"emial\": null}}')").ok());
+  EXPECT_EQ(told, "");
+  PQsetNoticeProcessor(
+      session.get(), [](void*, const char*) {}, nullptr);
+}
+
 }  // namespace

@@ -55,7 +55,7 @@ SELECT is(pg_temp.refused(rules), '22023 invalid rule "' || path || '"', rules) 
   ('{"max_closure": 2.0}', 'max_closure'), ('{"hub_alarm": 2147483648}', 'hub_alarm'), ('{"hub_alarm": 99999999999999999999}', 'hub_alarm'), ('{"hub_alarm": -1}', 'hub_alarm'), ('{"hub_alarm": null}', 'hub_alarm'),
   ('{"region": "de"}', 'region'), ('{"region": "DEU"}', 'region'), ('{"region": 49}', 'region'), ('{"blocked_values": "x"}', 'blocked_values'), ('{"blocked_values": [null]}', 'blocked_values'), ('{"blocked_values": {"a": 1}}', 'blocked_values'),
   ('{"blocked_values": null}', 'blocked_values'), ('{"blocked_pattern": 1}', 'blocked_pattern'), ('{"blocked_pattern": "("}', 'blocked_pattern'), ('{"types": {"phone": {"blocked_pattern": "[a"}}}', 'types.phone.blocked_pattern'),
-  ('{"types": []}', 'types'), ('{"types": null}', 'types'), ('{"types": {"email": 1}}', 'types.email'), ('{"types": {"email": null}}', 'types.email'), ('{"types": {"": {}}}', 'types.'),
+  ('{"types": []}', 'types'), ('{"types": null}', 'types'), ('{"types": {"email": 1}}', 'types.email'), ('{"types": {"nothing_of_it": null}}', 'types.nothing_of_it'), ('{"sources": {"nobody": null}}', 'sources.nobody'), ('{"types": {"": {}}}', 'types.'),
   (format('{"types": {"%s": {}}}', repeat('x', 64)), 'types.' || repeat('x', 63) || '...'), ('{"types": {"email": {"priority": -1}}}', 'types.email.priority'), ('{"types": {"email": {"priority": null}}}', 'types.email.priority'),
   ('{"types": {"email": {"max_per_profile": 0}}}', 'types.email.max_per_profile'), ('{"types": {"email": {"links": "yes"}}}', 'types.email.links'), ('{"types": {"email": {"known": null}}}', 'types.email.known'),
   ('{"types": {"email": {"newest": 1}}}', 'types.email.newest'), ('{"types": {"email": {"normaliser": false}}}', 'types.email.normaliser'), ('{"types": {"email": {"max_degree": 3}}}', 'types.email.max_degree'),
@@ -219,6 +219,32 @@ CREATE TEMPORARY TABLE trial AS SELECT s, t.* FROM generate_series(1, 75) AS s, 
 SELECT is_empty('SELECT s, differs FROM trial WHERE differs <> ''''', 'changed rules are as rules from the start');
 SELECT cmp_ok(count(*), '>', 12::bigint, 'changes that merge or split were simulated') FROM trial WHERE simulated > 0;
 SELECT is(count(*), 0::bigint, 'nothing is left to do') FROM changed.dirty;
+
+-- Slips: what is nearly called like another is told, and what nothing uses can go.
+SELECT cdp.create_space('slips') \g /dev/null
+SELECT cdp.set_rules('slips', '{"types": {"device_id": {"max_degree": {"user_id": 1, "fax": 3}}, "fax": {}}, "sources": {"web": {}, "crm": {}}}'), cdp.identify('slips', '{"email": "a@x.rs", "phone": "+905325550101"}', '{}', 'web') \g /dev/null
+CREATE FUNCTION pg_temp.refusal(rules jsonb) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  message text; detail text;
+BEGIN
+  PERFORM cdp.set_rules('slips', rules);
+  RETURN 'done';
+EXCEPTION WHEN object_not_in_prerequisite_state THEN
+  GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+  RETURN message || ': ' || detail;
+END $$;
+SELECT is(pg_temp.refusal(rules), said, rules::text) FROM (VALUES
+  ('{"types": {"email": null}}'::jsonb, 'identifier type "email" cannot be removed: There are identifiers of the type.'),
+  ('{"types": {"fax": null}}', 'identifier type "fax" cannot be removed: Rules max_degree of other types name it.'),
+  ('{"sources": {"web": null}}', 'source "web" cannot be removed: There is something of it in the space.')) AS v (rules, said);
+SELECT throws_ok($$SELECT * FROM cdp.simulate('slips', '{"types": {"email": null}}')$$, '55000', NULL, 'simulate says so, too');
+SELECT is_empty($$SELECT * FROM cdp.simulate('slips', '{"types": {"fax": null, "device_id": {"max_degree": {}}}}')$$, 'what nothing uses changes nobody');
+SELECT ok(cdp.rules('slips') #> '{types,fax}' IS NOT NULL, 'and is still there');
+SELECT is(cdp.set_rules('slips', '{"types": {"fax": null, "anonymous_id": null, "device_id": {"max_degree": {}}}, "sources": {"crm": null}}') >= 0, true, 'removed, with the rule that named it');
+SELECT results_eq($$SELECT type FROM slips.identifier_type ORDER BY priority$$, $$VALUES ('user_id'), ('email'), ('phone'), ('device_id')$$, 'types are gone');
+SELECT results_eq($$SELECT source FROM slips.source ORDER BY source_id$$, $$VALUES ('default'), ('web')$$, 'sources are gone');
+SELECT throws_ok($$SELECT cdp.identify('slips', '{"anonymous_id": "x"}')$$, '42704', NULL, 'nobody knows it any more');
+SELECT lives_ok($$SELECT cdp.identify('slips', '{"device_id": "x", "user_id": "y"}')$$, 'the others are as they were');
 
 SELECT * FROM finish();
 ROLLBACK;
