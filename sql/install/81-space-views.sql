@@ -187,6 +187,31 @@ COMMENT ON COLUMN {space}.parked.other_profile_id IS 'Customer of the other end.
 COMMENT ON COLUMN {space}.parked.at IS 'Since when; NULL for flips.';
 COMMENT ON COLUMN {space}.parked.detail IS 'Why it was refused.';
 
+CREATE VIEW {space}.decisions WITH (security_invoker = true) AS
+SELECT d.decision_id, d.kind,
+  CASE WHEN d.kind = 'reject' THEN ARRAY(SELECT i.type || ' ' || i.value FROM {space}.decision_link AS l JOIN {space}.identifier AS i ON i.id = l.a
+      WHERE l.decision_id = d.decision_id ORDER BY l.a, l.b, l.source_id, l.rule)
+    ELSE ARRAY(SELECT i.type || ' ' || i.value FROM {space}.decision_side AS s JOIN {space}.identifier AS i ON i.id = s.identifier_id
+      WHERE s.decision_id = d.decision_id AND NOT s.is_right ORDER BY i.id) END AS left_side,
+  CASE WHEN d.kind = 'reject' THEN ARRAY(SELECT i.type || ' ' || i.value FROM {space}.decision_link AS l JOIN {space}.identifier AS i ON i.id = l.b
+      WHERE l.decision_id = d.decision_id ORDER BY l.a, l.b, l.source_id, l.rule)
+    ELSE ARRAY(SELECT i.type || ' ' || i.value FROM {space}.decision_side AS s JOIN {space}.identifier AS i ON i.id = s.identifier_id
+      WHERE s.decision_id = d.decision_id AND s.is_right ORDER BY i.id) END AS right_side,
+  d.withdrawn_at IS NULL AS holds, d.reason, d.actor, d.at, d.withdrawn_at, d.withdrawn_by, d.replaced_by
+FROM {space}.decision AS d;
+COMMENT ON VIEW {space}.decisions IS 'What stewards decided, and about whom: a row for each decision. Of an identifier: WHERE ''email ada@example.com'' = ANY (left_side || right_side).';
+COMMENT ON COLUMN {space}.decisions.decision_id IS 'Number of the decision: cdp.undo withdraws it.';
+COMMENT ON COLUMN {space}.decisions.kind IS 'must: the two are one; cannot: they are not; cannot_lists: nobody of the one list is anybody of the other; reject: the links count for nothing.';
+COMMENT ON COLUMN {space}.decisions.left_side IS 'Whom it is about, type and value of each; of a rejection, one end of each link.';
+COMMENT ON COLUMN {space}.decisions.right_side IS 'Whom they are joined to or kept from; of a rejection, the other end of each link, in the same order.';
+COMMENT ON COLUMN {space}.decisions.holds IS 'Whether it still holds: neither withdrawn nor replaced.';
+COMMENT ON COLUMN {space}.decisions.reason IS 'Why.';
+COMMENT ON COLUMN {space}.decisions.actor IS 'Who decided.';
+COMMENT ON COLUMN {space}.decisions.at IS 'When.';
+COMMENT ON COLUMN {space}.decisions.withdrawn_at IS 'When it ceased to hold.';
+COMMENT ON COLUMN {space}.decisions.withdrawn_by IS 'Who withdrew it.';
+COMMENT ON COLUMN {space}.decisions.replaced_by IS 'The decision about the same pair that replaced it.';
+
 CREATE VIEW {space}.changes WITH (security_invoker = true) AS
 SELECT c.change_id, c.at, c.cause, a.type || ' ' || a.value AS link_a, b.type || ' ' || b.value AS link_b, s.source,
   c.decision_id, c.run_id, c.actor,

@@ -1,9 +1,9 @@
 -- Deciding in batch: what is dirty, or everything.
 
-CREATE FUNCTION cdp.take_run_lock(key pg_catalog.int4) RETURNS pg_catalog.bool
+CREATE FUNCTION cdp.take_run_lock(run pg_catalog.regclass, for_session pg_catalog.bool) RETURNS pg_catalog.bool
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'cdp_space_take_run_lock';
-COMMENT ON FUNCTION cdp.take_run_lock(pg_catalog.int4) IS
-  'A step of cdp.lock_run: takes the lock of runs for the session, or until an error; false if another session has it.';
+COMMENT ON FUNCTION cdp.take_run_lock(pg_catalog.regclass, pg_catalog.bool) IS
+  'A step of cdp.lock_run: takes the lock of runs, by their table, for the session (or until an error) or for the transaction; false if another session has it. Errors: 42501 for who may not write to that table.';
 
 CREATE FUNCTION cdp.release_run_lock() RETURNS void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'cdp_space_release_run_lock';
@@ -12,18 +12,17 @@ COMMENT ON FUNCTION cdp.release_run_lock() IS 'Lets go of what cdp.take_run_lock
 CREATE FUNCTION cdp.lock_run(space pg_catalog.text, job pg_catalog.text, commits pg_catalog.bool) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  key bigint := to_regclass(cdp.require_space(space) || '.run')::oid::bigint;
+  run regclass := to_regclass(cdp.require_space(space) || '.run');
   other integer;
 BEGIN
   IF job IS NULL OR commits IS NULL THEN
     RAISE EXCEPTION 'job and commits must not be null' USING ERRCODE = 'null_value_not_allowed';
   END IF;
-  IF (commits AND cdp.take_run_lock(key::bit(32)::integer))
-    OR (NOT commits AND pg_try_advisory_xact_lock(1667524706, key::bit(32)::integer)) THEN
+  IF cdp.take_run_lock(run, commits) THEN
     RETURN;
   END IF;
   SELECT l.pid INTO other FROM pg_locks AS l
-  WHERE l.locktype = 'advisory' AND l.classid = 1667524706 AND l.objid = key::oid AND l.granted
+  WHERE l.locktype = 'advisory' AND l.classid = 1667524706 AND l.objid = run AND l.objsubid = 3 AND l.granted
     AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database());
   RAISE EXCEPTION '% of space "%" is running already', job, space USING ERRCODE = 'object_in_use',
     DETAIL = CASE WHEN other IS NOT NULL THEN format('Process %s runs it.', other) END,

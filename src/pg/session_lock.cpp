@@ -2,12 +2,9 @@
 #include "pg/session_lock.hpp"
 
 #include "pg/guard.hpp"
-#include "pg/postgres.hpp"
 
 extern "C" {
 #include "access/xact.h"
-#include "miscadmin.h"
-#include "storage/lock.h"
 }
 
 namespace cdp::pg {
@@ -40,7 +37,7 @@ void at_end_of_part(SubXactEvent event, SubTransactionId, SubTransactionId, void
 
 }  // namespace
 
-bool take_session_lock(std::int32_t first, std::int32_t second) {
+bool take_session_lock(const LOCKTAG& tag) {
   static bool watching = false;
   return call([&] {
     if (!watching) {
@@ -49,8 +46,6 @@ bool take_session_lock(std::int32_t first, std::int32_t second) {
       watching = true;
     }
     let_go();
-    LOCKTAG tag;
-    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<uint32>(first), static_cast<uint32>(second), 2);
     if (LockAcquire(&tag, ExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL) return false;
     held = {true, GetCurrentTransactionNestLevel(), tag};
     return true;

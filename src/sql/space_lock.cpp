@@ -4,11 +4,12 @@
 #include <optional>
 
 #include "pg/interrupt.hpp"
+#include "pg/lock_tag.hpp"
 #include "pg/memory.hpp"
 #include "sql/space_rows.hpp"
 
 extern "C" {
-#include "storage/lock.h"
+#include "utils/acl.h"
 }
 
 namespace cdp::sql {
@@ -24,9 +25,14 @@ const query::Statement kLock{
 // Numbers that nobody else takes, with that of the space's own table.
 constexpr std::int32_t kSpace = 1667524705, kRules = 1667524707;
 
-void advisory(Datum (*lock)(PG_FUNCTION_ARGS), std::int32_t of, const query::Schema& schema) {
-  const Oid table = schema.table("space");
-  pg::call([=] { DirectFunctionCall2(lock, Int32GetDatum(of), Int32GetDatum(static_cast<std::int32_t>(table))); });
+LOCKTAG tag_of(std::int32_t what, const query::Schema& schema) { return pg::lock_tag(what, schema.table("space")); }
+
+// Until the transaction ends.
+void acquire(std::int32_t what, LOCKMODE mode, const query::Schema& schema) {
+  pg::call([&] {
+    const LOCKTAG tag = tag_of(what, schema);
+    LockAcquire(&tag, mode, false, false);
+  });
 }
 
 }  // namespace
@@ -92,27 +98,26 @@ std::pmr::vector<ClusterVersion> lock_clusters(const query::Schema& schema, std:
   return locked;
 }
 
-void lock_space(const query::Schema& schema) { advisory(pg_advisory_xact_lock_int4, kSpace, schema); }
-void share_space(const query::Schema& schema) { advisory(pg_advisory_xact_lock_shared_int4, kSpace, schema); }
-namespace {
-
-LOCKTAG tag_of(const query::Schema& schema) {
-  LOCKTAG tag;
-  SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<std::uint32_t>(kSpace), schema.table("space"), 2);
-  return tag;
-}
-
-}  // namespace
+void lock_space(const query::Schema& schema) { acquire(kSpace, ExclusiveLock, schema); }
+void share_space(const query::Schema& schema) { acquire(kSpace, ShareLock, schema); }
 
 bool try_share_space(const query::Schema& schema) {
-  const LOCKTAG tag = tag_of(schema);
+  const LOCKTAG tag = tag_of(kSpace, schema);
   return LockAcquire(&tag, ShareLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
 }
 void unshare_space(const query::Schema& schema) {
-  const LOCKTAG tag = tag_of(schema);
+  const LOCKTAG tag = tag_of(kSpace, schema);
   LockRelease(&tag, ShareLock, false);
 }
-void lock_rules(const query::Schema& schema) { advisory(pg_advisory_xact_lock_int4, kRules, schema); }
-void share_rules(const query::Schema& schema) { advisory(pg_advisory_xact_lock_shared_int4, kRules, schema); }
+
+void lock_rules(const query::Schema& schema) {
+  pg::call([&] {
+    const Oid table = schema.table("space");
+    if (const AclResult result = pg_class_aclcheck(table, GetUserId(), ACL_UPDATE); result != ACLCHECK_OK)
+      aclcheck_error(result, OBJECT_TABLE, "space");
+  });
+  acquire(kRules, ExclusiveLock, schema);
+}
+void share_rules(const query::Schema& schema) { acquire(kRules, ShareLock, schema); }
 
 }  // namespace cdp::sql

@@ -9,7 +9,9 @@
 
 extern "C" {
 #include "tcop/tcopprot.h"
+#include "utils/acl.h"
 #include "utils/backend_status.h"
+#include "utils/lsyscache.h"
 }
 
 namespace pg = cdp::pg;
@@ -75,8 +77,15 @@ CDP_FUNCTION(cdp_space_report_progress) {
   PG_RETURN_VOID();
 }
 
-// take_run_lock(key) -> taken; release_run_lock()
-CDP_FUNCTION(cdp_space_take_run_lock) { PG_RETURN_BOOL(pg::take_session_lock(kRun, PG_GETARG_INT32(0))); }
+// take_run_lock(run, for_session) -> taken; release_run_lock()
+CDP_FUNCTION(cdp_space_take_run_lock) {
+  const Oid run = PG_GETARG_OID(0);
+  if (const AclResult result = pg_class_aclcheck(run, GetUserId(), ACL_INSERT); result != ACLCHECK_OK)
+    aclcheck_error(result, OBJECT_TABLE, get_rel_name(run));
+  const LOCKTAG tag = pg::lock_tag(kRun, run);
+  if (PG_GETARG_BOOL(1)) PG_RETURN_BOOL(pg::take_session_lock(tag));
+  PG_RETURN_BOOL(LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL);
+}
 CDP_FUNCTION(cdp_space_release_run_lock) {
   pg::release_session_lock();
   PG_RETURN_VOID();

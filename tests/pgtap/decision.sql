@@ -56,7 +56,10 @@ SELECT is((SELECT array_agg((decision_id, withdrawn_at IS NULL, withdrawn_by, re
 SELECT cdp.join('s', pg_temp.id('a'), pg_temp.id('d')) AS with_d \gset
 SELECT is(pg_temp.whole(), 'abcd', 'join without evidence');
 SELECT is(pg_temp.attempt(NULL, format($$SELECT cdp.cut('s', %s, %s)$$, pg_temp.id('c'), pg_temp.id('d'))),
-  '22023 must-links join email "c@x.rs" and email "d@x.rs", which a cannot-link keeps apart | Withdraw the cannot-link, or one of these must-links.', 'a cut against must-links');
+  '22023 must-links join email "c@x.rs" and email "d@x.rs", which a cannot-link keeps apart | Withdraw the cannot-link, or one of these must-links; the view decisions has their numbers.', 'a cut against must-links');
+SELECT results_eq($$SELECT kind, left_side, right_side, holds, reason, actor = CURRENT_USER, withdrawn_at IS NULL, withdrawn_by IS NULL, replaced_by IS NULL FROM s.decisions ORDER BY decision_id$$,
+  $$VALUES ('cannot', '{email a@x.rs}'::text[], '{email c@x.rs}'::text[], false, 'two sisters', true, false, false, false), ('must', '{email c@x.rs}', '{email a@x.rs}', true, NULL, true, true, true, true),
+    ('must', '{email a@x.rs}', '{email d@x.rs}', true, NULL, true, true, true, true)$$, 'the view tells about whom');
 SELECT is(pg_temp.attempt(NULL, format($$SELECT cdp.undo('s', %s)$$, :cut)),
   '55000 decision ' || :cut || ' does not hold any longer | The columns withdrawn_at and replaced_by of the table decision say since when, and what replaced it.', 'what was replaced cannot be undone');
 SELECT cdp.undo('s', :with_d) \g /dev/null
@@ -83,6 +86,7 @@ SELECT pg_temp.state('s') AS before \gset
 SELECT cdp.split('s', pg_temp.ids('bc'), 'her husband') AS decided \gset
 SELECT is(pg_temp.whole(), 'ad bc ef', 'split');
 SELECT results_eq($$SELECT identifier_id, is_right FROM s.decision_side ORDER BY 1$$, $$VALUES (pg_temp.id('a'), true), (pg_temp.id('b'), false), (pg_temp.id('c'), false), (pg_temp.id('d'), true)$$, 'from all the rest');
+SELECT results_eq($$SELECT kind, left_side, right_side, reason FROM s.decisions$$, $$VALUES ('cannot_lists', '{email b@x.rs,email c@x.rs}'::text[], '{email a@x.rs,email d@x.rs}'::text[], 'her husband')$$, 'and the view by name');
 SELECT pg_temp.see('bd', day => 2) \g /dev/null
 SELECT is(pg_temp.whole(), 'ad bc ef', 'for good');
 SELECT pg_temp.see('bg', day => 3), pg_temp.see('eg', day => 4), pg_temp.see('ag', day => 5) \g /dev/null
@@ -111,6 +115,7 @@ SELECT status, decisions, coalesce(a, 0) AS a, coalesce(b, 0) AS b FROM cdp.unme
 SELECT is(pg_temp.whole(), 'abe cdf', 'unmerged, with what came in between');
 SELECT is(ARRAY[:'taken_status'::text, :'taken_a', :'taken_b'], '{parted,0,0}', 'and it says so');
 SELECT is((SELECT (l.a, l.b, d.kind, d.reason)::text FROM s.decision AS d JOIN s.decision_link AS l USING (decision_id)), format('(%s,%s,reject,"a typing error")', pg_temp.id('a'), pg_temp.id('c')), 'the evidence is rejected');
+SELECT results_eq($$SELECT kind, left_side, right_side, holds FROM s.decisions$$, $$VALUES ('reject', '{email a@x.rs}'::text[], '{email c@x.rs}'::text[], true)$$, 'the link of it');
 SELECT pg_temp.see('ac', day => 6), pg_temp.see('ac', day => 0) \g /dev/null
 SELECT is(pg_temp.whole(), 'abe cdf', 'and stays rejected when it is seen again');
 SELECT is_empty($$SELECT pg_temp.broken('s')$$, 'unmerge: sound');

@@ -20,7 +20,7 @@ RETURNS void LANGUAGE sql AS $$
 
 -- All there are
 CREATE FUNCTION pg_temp.own_views() RETURNS SETOF name LANGUAGE sql AS $$SELECT relname FROM pg_class WHERE relnamespace = 's'::regnamespace AND relkind = 'v'$$;
-SELECT set_eq('SELECT * FROM pg_temp.own_views()', '{hubs,quarantine,review,weak_links,parked,changes,moves,customer,customer_identifier,customer_event}'::name[], 'the views');
+SELECT set_eq('SELECT * FROM pg_temp.own_views()', '{hubs,quarantine,review,weak_links,parked,decisions,changes,moves,customer,customer_identifier,customer_event}'::name[], 'the views');
 SELECT is_empty($$SELECT relname FROM pg_class WHERE relnamespace = 's'::regnamespace AND relkind = 'v' AND NOT coalesce(reloptions @> '{security_invoker=true}', false)$$, 'read with the rights of the caller');
 SELECT is_empty($$SELECT c.relname, a.attname, a.atttypid::regtype FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
   WHERE relnamespace = 's'::regnamespace AND relkind = 'v' AND NOT (a.atttypid = ANY ('{bigint,integer,text,boolean,float8,timestamptz,jsonb,text[],bigint[]}'::regtype[])
@@ -291,7 +291,7 @@ EXCEPTION WHEN dependent_objects_still_exist THEN
   RETURN concat_ws(' | ', message, detail, hint);
 END $$;
 SELECT is(pg_temp.drop_refused(), 'cannot drop space "s" because other objects depend on it | view public.mine depends on view s.quarantine | Drop these first: they are not of the space.', 'somebody''s view on a view');
-SELECT is(count(*), 10::bigint, 'nothing is lost') FROM pg_temp.own_views();
+SELECT is(count(*), 11::bigint, 'nothing is lost') FROM pg_temp.own_views();
 ROLLBACK TO others;
 CREATE VIEW s.mine AS SELECT * FROM s.customer_event;
 SELECT throws_ok($$SELECT cdp.drop_space('s')$$, '2BP01', NULL, 'somebody''s view beside it');

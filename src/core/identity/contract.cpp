@@ -44,7 +44,7 @@ std::string text_of(const Graph& graph, std::uint32_t identifier) {
   throw Error(Code::invalid_parameter,
               "must-links join " + text_of(graph, other) + " and " + text_of(graph, side.identifier) +
                   ", which a cannot-link keeps apart",
-              detail + ".", "Withdraw the cannot-link, or one of these must-links.");
+              detail + ".", "Withdraw the cannot-link, or one of these must-links; the view decisions has their numbers.");
 }
 
 }  // namespace
