@@ -11,12 +11,12 @@ COMMENT ON FUNCTION cdp.ingest(pg_catalog.text, pg_catalog.jsonb, pg_catalog.tex
   'Takes in events of the Segment spec (identify, track, page, screen, group, alias) or CloudEvents 1.0: one, an array, or {"batch": [...]}. A row for each: stored; duplicate (its message id, or content, is known; reason different_content: it now says something else, and the first stays); unattributed (stored, but it identifies nobody); rejected, with reason, detail and hint. One event never costs another: what the data is refused for, by the server (reason invalid_content) or by constraints and triggers of the owner''s (refused_ and the SQLSTATE), is rejected alone. Errors: 22004 for NULL, 3F000 for an unknown space, 42704 for an unknown source, 40001 under REPEATABLE READ when others were faster.';
 
 CREATE FUNCTION cdp.drain_batch(
-  space pg_catalog.text, most pg_catalog.int8,
+  space pg_catalog.text, most pg_catalog.int8, after pg_catalog.int8 DEFAULT 0,
   OUT rows pg_catalog.int8, OUT stored pg_catalog.int8, OUT duplicates pg_catalog.int8,
-  OUT unattributed pg_catalog.int8, OUT rejected pg_catalog.int8)
+  OUT unattributed pg_catalog.int8, OUT rejected pg_catalog.int8, OUT last pg_catalog.int8)
 LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'cdp_space_drain_batch';
-COMMENT ON FUNCTION cdp.drain_batch(pg_catalog.text, pg_catalog.int8) IS
-  'Takes in the oldest rows of the inbox that nobody else is taking in, at most so many, in the caller''s transaction. What is refused goes to the table rejected. Returns how many rows it took, and how many events they held of each kind. Errors: 22004, 22023 for less than one row, 3F000.';
+COMMENT ON FUNCTION cdp.drain_batch(pg_catalog.text, pg_catalog.int8, pg_catalog.int8) IS
+  'Takes in the oldest rows of the inbox that nobody else is taking in, at most so many, in the caller''s transaction. What is refused goes to the table rejected. Returns how many rows it took, how many events they held of each kind, and the inbox_id of the last of them; who calls it again and again, and names that as `after`, needn''t pass by the rows that are gone, which remain while a snapshot may see them. Rows with a lower number may come later, of who began earlier and commits later. Errors: 22004, 22023 for less than one row, 3F000.';
 
 -- A procedure that commits can't have a search_path of its own: every name in it is qualified.
 CREATE PROCEDURE cdp.drain(
@@ -26,23 +26,30 @@ DECLARE
   began pg_catalog.timestamptz := pg_catalog.clock_timestamp();
   told pg_catalog.timestamptz := began;
   one pg_catalog.record;
-  rows bigint := 0;
-  stored bigint := 0;
-  duplicates bigint := 0;
-  unattributed bigint := 0;
-  rejected bigint := 0;
+  after pg_catalog.int8 := 0;
+  once_more pg_catalog.bool := true;
+  rows pg_catalog.int8 := 0;
+  stored pg_catalog.int8 := 0;
+  duplicates pg_catalog.int8 := 0;
+  unattributed pg_catalog.int8 := 0;
+  rejected pg_catalog.int8 := 0;
 BEGIN
   LOOP
-    SELECT * INTO one FROM cdp.drain_batch(space, batch);
+    SELECT * INTO one FROM cdp.drain_batch(space, batch, after);
     rows := rows OPERATOR(pg_catalog.+) one.rows;
     stored := stored OPERATOR(pg_catalog.+) one.stored;
     duplicates := duplicates OPERATOR(pg_catalog.+) one.duplicates;
     unattributed := unattributed OPERATOR(pg_catalog.+) one.unattributed;
     rejected := rejected OPERATOR(pg_catalog.+) one.rejected;
     COMMIT;
-    EXIT WHEN one.rows OPERATOR(pg_catalog.=) 0
-      OR pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) began OPERATOR(pg_catalog.>=) time_limit;
-    IF pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) told OPERATOR(pg_catalog.>=) interval '5 s' THEN
+    IF one.rows OPERATOR(pg_catalog.=) 0 THEN
+      -- From the beginning: rows that were committed late.
+      EXIT WHEN NOT once_more OR after OPERATOR(pg_catalog.=) 0;
+      once_more := false;
+    END IF;
+    after := COALESCE(one.last, 0);
+    EXIT WHEN pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) began OPERATOR(pg_catalog.>=) time_limit;
+    IF pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) told OPERATOR(pg_catalog.>=) '5 s'::pg_catalog.interval THEN
       told := pg_catalog.clock_timestamp();
       RAISE NOTICE 'drain: % rows, % events stored, % rejected so far', rows, stored, rejected;
     END IF;
@@ -52,7 +59,7 @@ BEGIN
   END IF;
 END $$;
 COMMENT ON PROCEDURE cdp.drain(pg_catalog.text, pg_catalog.interval, pg_catalog.int4) IS
-  'Takes in the inbox of a space, the oldest rows first, and commits after each batch of rows; what isn''t committed when the server stops is still in the inbox. Several may run at once. Ends when the inbox is empty, or after the first batch that ends beyond the time limit (NULL: none). Errors: as cdp.ingest; 2D000 inside a transaction block.';
+  'Takes in the inbox of a space, the oldest rows first, and commits after each batch of rows; what isn''t committed when the server stops is still in the inbox. Several may run at once. Ends when the inbox is empty but for what came after it looked there, or after the first batch that ends beyond the time limit (NULL: none). Errors: as cdp.ingest; 2D000 inside a transaction block.';
 
 CREATE FUNCTION cdp.add_event_partitions(
   space pg_catalog.text, since pg_catalog.timestamptz DEFAULT pg_catalog.now(), months pg_catalog.int4 DEFAULT 3)

@@ -15,9 +15,10 @@ namespace query = cdp::pg::query;
 namespace {
 
 const query::Statement kTake{
-    "DELETE FROM {space}.inbox WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT i.ctid FROM {space}.inbox "
-    "AS i ORDER BY i.inbox_id LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING inbox_id, source, received_at, event",
-    {INT8OID}};
+    "DELETE FROM {space}.inbox WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT i.ctid FROM {space}.inbox AS i"
+    " WHERE i.inbox_id OPERATOR(pg_catalog.>) $2 ORDER BY i.inbox_id LIMIT $1 FOR UPDATE SKIP LOCKED))"
+    " RETURNING inbox_id, source, received_at, event",
+    {INT8OID, INT8OID}};
 const query::Statement kRefuse{
     "INSERT INTO {space}.rejected (source, received_at, reason, detail, hint, event)"
     " SELECT r.source, r.received_at, r.reason, r.detail, CASE WHEN r.hint OPERATOR(pg_catalog.<>) '' THEN r.hint END, "
@@ -92,14 +93,14 @@ class Drain {
     std::size_t first = 0, events = 0;  // in the ingestion
   };
   struct Counts {
-    std::int64_t rows = 0, events[4] = {};
+    std::int64_t rows = 0, events[4] = {}, last = 0;
   };
 
   Drain(const query::Schema& schema, const sql::SpaceRules& rules, std::pmr::memory_resource* resource)
       : schema_(schema), rules_(rules), resource_(resource), ingestion_(schema, rules, resource), refused_(resource) {}
 
-  Counts run(std::int64_t most) {
-    const query::Rows taken = schema_.run(kTake, {query::int8(most)});
+  Counts run(std::int64_t most, std::int64_t after) {
+    const query::Rows taken = schema_.run(kTake, {query::int8(most), query::int8(after)});
     std::pmr::vector<Row> rows(resource_);
     for (std::uint64_t i = 0; i < taken.size(); ++i)
       rows.push_back({taken.int8(i, 1), taken.int8(i, 3), taken.text(i, 2), taken.text(i, 4)});
@@ -109,6 +110,7 @@ class Drain {
     ingestion_.run();
     Counts counts;
     counts.rows = static_cast<std::int64_t>(rows.size());
+    if (!rows.empty()) counts.last = rows.back().id;
     counts.events[static_cast<std::size_t>(sql::EventStatus::rejected)] = static_cast<std::int64_t>(refused_.size());
     for (const Row& row : rows) conclude(row, counts);
     refused_.write(schema_);
@@ -220,12 +222,13 @@ CDP_FUNCTION(cdp_space_ingest) {
   return Datum{0};
 }
 
-// drain_batch(space, most) -> (rows, stored, duplicates, unattributed, rejected)
+// drain_batch(space, most, after) -> (rows, stored, duplicates, unattributed, rejected, last)
 CDP_FUNCTION(cdp_space_drain_batch) {
   require(fcinfo, 0, "space");
   require(fcinfo, 1, "number of rows");
+  require(fcinfo, 2, "inbox_id");
   const std::string_view space = pg::text_of(PG_GETARG_DATUM(0));
-  const std::int64_t most = PG_GETARG_INT64(1);
+  const std::int64_t most = PG_GETARG_INT64(1), after = PG_GETARG_INT64(2);
   if (most < 1) ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("number of rows must be positive")));
   TupleDesc description;
   if (get_call_result_type(fcinfo, nullptr, &description) != TYPEFUNC_COMPOSITE)
@@ -237,13 +240,13 @@ CDP_FUNCTION(cdp_space_drain_batch) {
     pg::ContextResource resource;
     const query::Schema schema(space);
     const auto rules = sql::rules_of(schema);
-    counts = Drain(schema, *rules, &resource).run(most);
+    counts = Drain(schema, *rules, &resource).run(most, after);
   }
   query::finish();
   using Status = sql::EventStatus;
   const auto of = [&](Status status) { return Int64GetDatum(counts.events[static_cast<std::size_t>(status)]); };
-  Datum row[5] = {Int64GetDatum(counts.rows), of(Status::stored), of(Status::duplicate), of(Status::unattributed),
-                  of(Status::rejected)};
-  bool nulls[5] = {};
+  Datum row[] = {Int64GetDatum(counts.rows), of(Status::stored),   of(Status::duplicate),
+                 of(Status::unattributed),   of(Status::rejected), Int64GetDatum(counts.last)};
+  bool nulls[] = {false, false, false, false, false, counts.rows == 0};
   return HeapTupleGetDatum(heap_form_tuple(description, row, nulls));
 }

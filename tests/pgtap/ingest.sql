@@ -122,6 +122,28 @@ SELECT is(event::jsonb, '{"type":"track","event":"C"}', 'only the bad one of a b
 SELECT is_empty('SELECT FROM c360.inbox', 'nothing is left');
 SELECT results_eq($$SELECT rows FROM cdp.drain_batch('c360', 100)$$, $$VALUES (0::bigint)$$, 'nothing to do');
 
+-- One batch after the other: what is gone isn't passed by again, though this transaction still sees that it was there.
+INSERT INTO c360.inbox (event) SELECT jsonb_build_object('type', 'track', 'userId', 'u1', 'event', 'many', 'messageId', 'many' || g) FROM generate_series(1, 1000) AS g;
+CREATE FUNCTION pg_temp.drained() RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  done record; total bigint := 0; after bigint := 0;
+BEGIN
+  LOOP
+    SELECT * INTO done FROM cdp.drain_batch('c360', 50, after);
+    EXIT WHEN done.rows = 0;
+    total := total + done.stored;
+    after := done.last;
+  END LOOP;
+  RETURN total;
+END $$;
+CREATE TEMPORARY TABLE read_before AS SELECT pg_stat_get_xact_tuples_returned('c360.inbox_pkey'::regclass) AS entries;
+SELECT is(pg_temp.drained(), 1000::bigint, 'batch by batch');
+SELECT cmp_ok(pg_stat_get_xact_tuples_returned('c360.inbox_pkey'::regclass) - entries, '<', 3000::bigint, 'each row is found once, and deleted') FROM read_before;
+INSERT INTO c360.inbox (event) VALUES ('nonsense'), ('nonsense');
+SELECT results_eq($$SELECT d.rows, d.last FROM (SELECT min(inbox_id) AS first FROM c360.inbox) AS i, cdp.drain_batch('c360', 10, i.first) AS d$$, 'SELECT 1::bigint, max(inbox_id) FROM c360.inbox', 'rows behind another');
+SELECT results_eq($$SELECT rows, last IS NULL FROM cdp.drain_batch('c360', 10, 9223372036854775807)$$, $$VALUES (0::bigint, true)$$, 'none');
+SELECT results_eq($$SELECT rows FROM cdp.drain_batch('c360', 10)$$, $$VALUES (1::bigint)$$, 'from the beginning');
+
 -- What an owner's constraints and triggers refuse costs no other, either.
 SELECT cdp.create_space('strict') \g /dev/null
 ALTER TABLE strict.event ADD CONSTRAINT priced CHECK (payload #>> '{properties,price}' IS NOT NULL);
@@ -179,6 +201,7 @@ SELECT throws_ok($$SELECT cdp.ingest('c360', NULL)$$, '22004', 'events must not 
 SELECT throws_ok($$SELECT cdp.ingest('c360', '{}', 'web', 'infinity')$$, '22023', 'time of arrival must be finite');
 SELECT throws_ok($$SELECT cdp.drain_batch('nope', 1)$$, '3F000');
 SELECT throws_ok($$SELECT cdp.drain_batch('c360', NULL)$$, '22004');
+SELECT throws_ok($$SELECT cdp.drain_batch('c360', 1, NULL)$$, '22004', 'inbox_id must not be null');
 SELECT throws_ok($$SELECT cdp.drain_batch('c360', -1)$$, '22023');
 CREATE ROLE stranger; CREATE ROLE reader; CREATE ROLE writer;
 SELECT cdp.grant_space('c360', 'reader', 'read'), cdp.grant_space('c360', 'writer', 'write') \g /dev/null
