@@ -7,6 +7,7 @@
 #include <map>
 
 #include "core/bytes/error.hpp"
+#include "core/bytes/utf8.hpp"
 #include "core/event/batch.hpp"
 #include "pg/datum.hpp"
 #include "pg/interrupt.hpp"
@@ -74,6 +75,19 @@ std::string reason_of(int sqlstate) {
 
 std::string text_or_empty(const char* text) { return text == nullptr ? std::string() : std::string(text); }
 
+constexpr const char* kTypesHint = "The table identifier_type lists the types; cdp.set_rules adds one.";
+
+std::string quoted(std::string_view text) { return "\"" + std::string(core::excerpt(text, 40)) + "\""; }
+
+// Says which identifiers the normalisers of their types couldn't read; empty: none.
+std::string unreadable(const Observations& observations, std::size_t observation) {
+  std::string sentence;
+  observations.each_unreadable(observation, [&](const Name& name) {
+    sentence += (sentence.empty() ? "" : " ") + quoted(name.value) + " is no " + std::string(name.type) + ".";
+  });
+  return sentence;
+}
+
 // A trial went well; it is rolled back.
 struct Tried {};
 
@@ -140,11 +154,15 @@ void Ingestion::read(const event::Document& document, const event::Incoming& giv
   if (auto rejection = event::read_event(document, incoming, limits, arrived.event))
     return reject(place, std::string(event::code_of(rejection->reason)), std::move(rejection->sentence),
                   std::move(rejection->hint));
-  for (const event::Identifier& one : arrived.event.identifiers)
-    if (rules_.has_type(one.type)) arrived.names.push_back({one.type, one.value});
+  for (const event::Identifier& one : arrived.event.identifiers) {
+    if (rules_.has_type(one.type)) {
+      arrived.names.push_back({one.type, one.value});
+    } else {
+      arrived.unknown += (arrived.unknown.empty() ? "Types that the space doesn't have: " : ", ") + quoted(one.type);
+    }
+  }
   if (arrived.names.empty())
-    return reject(place, "no_identifier", "The event has no identifier of a type that the space knows.",
-                  "The table identifier_type lists the types; cdp.set_rules adds one.");
+    return reject(place, "no_identifier", "The event has no identifier of a type that the space knows.", kTypesHint);
   complete(arrived, document, incoming);
   outcomes_[place].status = EventStatus::stored;
   outcomes_[place].message_id = arrived.event.message_id;
@@ -256,12 +274,19 @@ void Ingestion::take_together(const Places& all, bool keep) {
     if (!keep) throw Tried();
   });
   inside.commit();
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    Outcome& outcome = outcomes_[places[i]];
-    outcome.profile = observations.profile(i);
-    outcome.status = outcome.profile == 0 ? EventStatus::unattributed : EventStatus::stored;
-    outcome.reason.clear();
-  }
+  for (std::size_t i = 0; i < places.size(); ++i)
+    conclude(places[i], observations.profile(i), unreadable(observations, i));
+}
+
+void Ingestion::conclude(std::size_t place, std::int64_t profile, std::string unreadable) {
+  const std::string& unknown = arrived_[place]->unknown;
+  Outcome& outcome = outcomes_[place];
+  outcome.profile = profile;
+  outcome.status = profile == 0 ? EventStatus::unattributed : EventStatus::stored;
+  outcome.reason = unknown.empty() && unreadable.empty() ? "" : "ignored_identifier";
+  outcome.hint = unknown.empty() ? "" : kTypesHint;
+  outcome.sentence = std::move(unreadable);
+  if (!unknown.empty()) outcome.sentence += (outcome.sentence.empty() ? "" : " ") + unknown + ".";
 }
 
 // Those that weren't stored before.

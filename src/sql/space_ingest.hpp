@@ -21,8 +21,9 @@ class Ingestion {
   // What became of an event.
   struct Outcome {
     EventStatus status = EventStatus::rejected;
-    std::string message_id;              // empty: it has none
-    std::string reason, sentence, hint;  // of a rejection; a duplicate has a reason if it says something else
+    std::string message_id;  // empty: it has none
+    // Of a rejection; a duplicate has a reason if it says something else, what is stored if it names what wasn't used.
+    std::string reason, sentence, hint;
     std::int64_t profile = 0;
   };
 
@@ -49,6 +50,7 @@ class Ingestion {
     core::identity::SourceIndex source = 0;
     std::int64_t received_at = 0;
     pg::query::Argument payload, attributes, properties;
+    std::string unknown;     // says which types of identifiers the space doesn't have
     std::string message_id;  // by which it is told again; empty: it can't be
     core::event::ShortId short_id{};
     std::uint64_t digest = 0;
@@ -66,6 +68,7 @@ class Ingestion {
   void sift(const Places& places, const Failure& failure, bool jointly, Places& good);
   std::optional<Failure> attempt(const Places& places, bool keep);
   void take_together(const Places& places, bool keep);
+  void conclude(std::size_t place, std::int64_t profile, std::string unreadable);
   Places fresh(const Places& places);
   void mark_duplicates(const Places& places);
   void store(const Places& places, const Observations& observations);

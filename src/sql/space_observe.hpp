@@ -45,6 +45,13 @@ class Observations final : public SpaceWork {
   // Its identifiers, ascending.
   std::pmr::vector<std::int64_t> ids(std::size_t observation) const;
 
+  // Those of its identifiers that the normalisers of their types couldn't read.
+  template <typename Take>
+  void each_unreadable(std::size_t observation, const Take& take) const {
+    for (const std::uint32_t name : observations_[observation].names)
+      if (!names_[name].readable) take(names_[name]);
+  }
+
   // The part that it belongs to, or 0.
   std::int64_t part(std::size_t observation) const { return parts_[observation]; }
 

@@ -78,6 +78,17 @@ SELECT is(pg_temp.fate('{"type": "track", "anonymousId": "undefined", "userId": 
 SELECT is(count(*), 1::bigint, 'what is nobody''s is kept') FROM c360.event WHERE part_id IS NULL;
 SELECT alike(pg_temp.fate('{"type": "identify", "userId": "\"; drop table c360.event; --", "traits": {"a''b": "\\"}}'), 'stored %', 'a hostile name');
 
+-- What wasn't used of an event is told.
+CREATE FUNCTION pg_temp.told(events jsonb) RETURNS text LANGUAGE sql AS $$
+  SELECT concat_ws(' | ', status, reason, detail, hint) FROM cdp.ingest('c360', events) $$;
+SELECT is(pg_temp.told('{"type": "identify", "userId": "u1", "traits": {"phone": "12"}}'), 'stored | ignored_identifier | "12" is no phone.', 'an unreadable phone');
+SELECT is(pg_temp.told('{"type": "identify", "userId": "u1", "traits": {"email": "u1@example.com"}, "context": {"externalIds": [{"type": "crm", "id": "1", "collection": "users"}, {"type": "pos", "id": "2", "collection": "users"}]}}'),
+  'stored | ignored_identifier | Types that the space doesn''t have: "crm", "pos". | The table identifier_type lists the types; cdp.set_rules adds one.', 'unknown types');
+SELECT is(pg_temp.told('{"type": "identify", "traits": {"email": "nobody", "phone": "12"}, "context": {"externalIds": [{"type": "crm", "id": "1"}]}, "anonymousId": "undefined"}'),
+  'unattributed | ignored_identifier | "nobody" is no email. "12" is no phone. Types that the space doesn''t have: "crm". | The table identifier_type lists the types; cdp.set_rules adds one.', 'both, of nobody');
+SELECT is(pg_temp.told('{"type": "identify", "userId": "u1", "traits": {"email": "u1@example.com"}}'), 'stored', 'nothing is left out');
+SELECT is(pg_temp.told('{"type": "identify", "userId": "u1", "anonymousId": "undefined"}'), 'stored', 'a blocked value is none');
+
 -- Clocks
 SELECT is(pg_temp.fate(given || '{"type": "track", "userId": "u1", "event": "tick"}'), 'stored 1', given ->> 'messageId')
 FROM unnest(ARRAY['{"messageId": "k1", "originalTimestamp": "1970-01-01T00:00:00Z", "sentAt": "1970-01-01T00:00:10Z"}',
@@ -157,15 +168,15 @@ BEGIN
   END CASE;
 END $$;
 CREATE TRIGGER refuse BEFORE INSERT ON strict.event FOR EACH ROW EXECUTE FUNCTION pg_temp.refuse();
-CREATE FUNCTION pg_temp.told(name text, properties jsonb DEFAULT '{"price": 1}') RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.named(name text, properties jsonb DEFAULT '{"price": 1}') RETURNS text LANGUAGE sql AS $$
   SELECT jsonb_build_object('type', 'track', 'userId', name, 'messageId', name || properties, 'event', name, 'properties', properties)::text $$;
-INSERT INTO strict.inbox (event) SELECT pg_temp.told(e) FROM unnest('{a,told,b,damaged,c}'::text[]) AS e UNION ALL SELECT pg_temp.told('d', '{}');
+INSERT INTO strict.inbox (event) SELECT pg_temp.named(e) FROM unnest('{a,told,b,damaged,c}'::text[]) AS e UNION ALL SELECT pg_temp.named('d', '{}');
 SELECT results_eq($$SELECT rows, stored, rejected FROM cdp.drain_batch('strict', 100)$$, $$VALUES (6::bigint, 3::bigint, 3::bigint)$$, 'one row doesn''t block the inbox');
 SELECT set_eq('SELECT reason, event::jsonb ->> $$event$$, detail, hint FROM strict.rejected', $$VALUES ('refused_P0001', 'told', 'not that: Anything but that.', 'Try another.'),
   ('refused_XX001', 'damaged', 'page is broken', NULL), ('refused_23514', 'd', (SELECT detail FROM strict.rejected WHERE reason = 'refused_23514'), NULL)$$, 'the reason is the server''s');
 SELECT alike(detail, '%violates check constraint "priced"%', 'in its words') FROM strict.rejected WHERE reason = 'refused_23514';
 SELECT is(string_agg(value, ' ' ORDER BY value), 'a b c', 'nothing else of them is kept') FROM strict.identifier;
-SELECT throws_ok($$SELECT cdp.ingest('strict', jsonb_build_array(pg_temp.told('e')::jsonb, pg_temp.told('late')::jsonb))$$, '53100', 'no space left', 'what is not on account of an event fails');
+SELECT throws_ok($$SELECT cdp.ingest('strict', jsonb_build_array(pg_temp.named('e')::jsonb, pg_temp.named('late')::jsonb))$$, '53100', 'no space left', 'what is not on account of an event fails');
 -- Each can be stored, but no two of them together.
 ALTER TABLE strict.event DROP CONSTRAINT priced;
 CREATE FUNCTION pg_temp.alone() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -175,7 +186,7 @@ BEGIN
 END $$;
 CREATE TRIGGER alone AFTER INSERT ON strict.event EXECUTE FUNCTION pg_temp.alone();
 SELECT is(string_agg(concat_ws(' ', status, reason), ', ' ORDER BY position), 'stored, stored, rejected refused_P0001, stored, rejected refused_P0001', 'some that fail together only')
-FROM cdp.ingest('strict', (SELECT jsonb_agg(pg_temp.told(e, jsonb_build_object('n', n))::jsonb ORDER BY n) FROM unnest('{f,alone,alone,g,alone}'::text[]) WITH ORDINALITY AS u (e, n)));
+FROM cdp.ingest('strict', (SELECT jsonb_agg(pg_temp.named(e, jsonb_build_object('n', n))::jsonb ORDER BY n) FROM unnest('{f,alone,alone,g,alone}'::text[]) WITH ORDINALITY AS u (e, n)));
 SELECT is((SELECT count(*) FROM strict.event), 6::bigint, 'these are there');
 
 -- Partitions
