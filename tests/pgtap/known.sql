@@ -72,5 +72,18 @@ RESET ROLE;
 SELECT is(pg_temp.plan(), 'open', 'of which nothing is left');
 SELECT throws_ok($$SET LOCAL transaction_read_only = on; SELECT pg_temp.see('secret', 77)$$, '25006', NULL, 'a transaction that only reads');
 SELECT is_empty($$SELECT pg_temp.broken('s')$$, 'sound at the end');
+
+-- What docs/operations.md says of subtransactions.
+SELECT cdp.create_space('numbers') \g /dev/null
+CREATE FUNCTION pg_temp.seen(n int) RETURNS jsonb LANGUAGE sql AS $$SELECT jsonb_build_object('email', n || '@example.com', 'user_id', n)$$;
+CREATE FUNCTION pg_temp.numbers(since int) RETURNS bigint LANGUAGE sql AS $$
+  SELECT count(DISTINCT xmin::text) FROM numbers.part WHERE part_id >= since AND xmin <> pg_current_xact_id()::xid $$;
+SELECT cdp.identify('numbers', pg_temp.seen(n)) FROM generate_series(1, 5) AS n \g /dev/null
+SELECT is(pg_temp.numbers(1), 5::bigint, 'one for each who is new');
+SELECT cdp.identify('numbers', pg_temp.seen(n), '{"a": 1}') FROM generate_series(1, 5) AS n \g /dev/null
+SELECT is(pg_temp.numbers(1), 0::bigint, 'none for who is known');
+SELECT cdp.identify_many('numbers', array_agg(pg_temp.seen(n))) FROM generate_series(6, 105) AS n \g /dev/null
+SELECT is(pg_temp.numbers(6), 1::bigint, 'one for many');
+
 SELECT * FROM finish();
 ROLLBACK;
