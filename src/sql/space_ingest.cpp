@@ -58,12 +58,12 @@ constexpr std::array<const char*, 7> kKinds = {"identify", "track", "page", "scr
 using Texts = std::pmr::vector<std::string_view>;
 query::Argument texts(const Texts& of) { return query::array(std::span<const std::string_view>(of)); }
 
-// Whether the event itself is what can't be stored: data exceptions, limits, what an owner's constraints and triggers
-// refuse, and what was damaged before.
 bool is_of_content(int sqlstate) noexcept {
   const int category = ERRCODE_TO_CATEGORY(sqlstate);
   return category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_PROGRAM_LIMIT_EXCEEDED;
 }
+// Whether the event itself is what can't be stored: data exceptions, limits, what an owner's constraints and triggers
+// refuse, and what was damaged before.
 bool is_of_event(int sqlstate) noexcept {
   return is_of_content(sqlstate) || ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION ||
          sqlstate == ERRCODE_RAISE_EXCEPTION || sqlstate == ERRCODE_DATA_CORRUPTED;
