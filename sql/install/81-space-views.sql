@@ -102,7 +102,8 @@ COMMENT ON COLUMN {space}.review.last_seen IS 'When it was seen last; may lag be
 CREATE VIEW {space}.weak_links WITH (security_invoker = true) AS
 SELECT p.profile_id, l.a, x.type AS a_type, x.value AS a_value, l.b, y.type AS b_type, y.value AS b_value,
   max(l.confidence) AS confidence, bool_and(s.trusted) AS trusted, sum(l.times)::bigint AS times,
-  array_agg(DISTINCT s.source COLLATE "C") COLLATE "default" AS sources, min(l.first_seen) AS first_seen, max(l.last_seen) AS last_seen
+  array_agg(DISTINCT s.source COLLATE "C") COLLATE "default" AS sources, min(l.first_seen) AS first_seen, max(l.last_seen) AS last_seen,
+  CASE WHEN NOT bool_and(s.trusted) THEN 'untrusted' WHEN max(l.confidence) < 1 THEN 'unsure' ELSE 'seen once' END AS why
 FROM {space}.link AS l
 JOIN {space}.identifier AS x ON x.id = l.a
 JOIN {space}.identifier AS y ON y.id = l.b
@@ -145,7 +146,7 @@ WHERE x.cluster_id = y.cluster_id AND NOT l.rejected AND t.links AND u.links
 GROUP BY p.profile_id, l.a, x.type, x.value, l.b, y.type, y.value
 HAVING max(l.confidence) >= (SELECT link_threshold FROM {space}.space)
   AND (max(l.confidence) < 1 OR NOT bool_and(s.trusted) OR sum(l.times) = 1);
-COMMENT ON VIEW {space}.weak_links IS 'Links by which alone an identifier belongs to its customer (no other link that joins, and no must-link, leads from it to the customer''s others), and that were seen once, are of untrusted sources, or not quite sure; a row for each pair.';
+COMMENT ON VIEW {space}.weak_links IS 'Links by which alone an identifier belongs to its customer (no other link that joins, and no must-link, leads from it to the customer''s others), and that are of untrusted sources, not quite sure, or were seen once, as all that was loaded once is; a row for each pair.';
 COMMENT ON COLUMN {space}.weak_links.profile_id IS 'The customer.';
 COMMENT ON COLUMN {space}.weak_links.a IS 'One identifier, the lesser id.';
 COMMENT ON COLUMN {space}.weak_links.a_type IS 'Its type.';
@@ -159,6 +160,7 @@ COMMENT ON COLUMN {space}.weak_links.times IS 'How often it was seen; may lag be
 COMMENT ON COLUMN {space}.weak_links.sources IS 'Who says so.';
 COMMENT ON COLUMN {space}.weak_links.first_seen IS 'When it was seen first, by these.';
 COMMENT ON COLUMN {space}.weak_links.last_seen IS 'When it was seen last, by these; may lag behind.';
+COMMENT ON COLUMN {space}.weak_links.why IS 'Why it is here: untrusted (no trusted source says so); unsure (confidence below 1); seen once (sure, but nobody has said so again: of evidence in bulk that says little).';
 
 CREATE VIEW {space}.parked WITH (security_invoker = true) AS
 SELECT 'flip' AS kind, i.id AS identifier_id, i.type, i.value, p.profile_id, NULL::bigint AS other_id, NULL::text AS other_type,

@@ -93,13 +93,13 @@ SELECT pg_temp.see('{"user_id": "w1", "email": "w1@example.com"}', 1), pg_temp.s
   pg_temp.see('{"user_id": "w2", "email": "w2@example.com"}', 1, 'forms'), pg_temp.see('{"user_id": "w2", "email": "w2@example.com"}', 2, 'forms'), pg_temp.see('{"user_id": "w3", "email": "w3@example.com"}', 5) \g /dev/null
 UPDATE s.link SET times = 2 WHERE (a, b) IN ((pg_temp.id('email', 'w1@example.com'), pg_temp.id('user_id', 'w1')), (pg_temp.id('email', 'w2@example.com'), pg_temp.id('user_id', 'w2')));
 CREATE FUNCTION pg_temp.weak() RETURNS text LANGUAGE sql AS $$
-  SELECT string_agg(concat_ws(' ', a_value, b_value, confidence, trusted, times, sources), ', ' ORDER BY a) FROM s.weak_links WHERE a_value ~ '^w' OR b_value ~ '^w' $$;
-SELECT is(pg_temp.weak(), 'w2@example.com w2 1 f 2 {forms}, w3@example.com w3 1 t 1 {default}', 'weak_links: neither what is seen twice nor three that are linked each with each');
+  SELECT string_agg(concat_ws(' ', a_value, b_value, confidence, trusted, times, sources, why), ', ' ORDER BY a) FROM s.weak_links WHERE a_value ~ '^w' OR b_value ~ '^w' $$;
+SELECT is(pg_temp.weak(), 'w2@example.com w2 1 f 2 {forms} untrusted, w3@example.com w3 1 t 1 {default} seen once', 'weak_links: neither what is seen twice nor three that are linked each with each');
 SELECT results_eq($$SELECT profile_id, a, a_type, b, b_type, first_seen, last_seen FROM s.weak_links WHERE b_value = 'w3'$$,
   $$SELECT i, i, 'email', pg_temp.id('user_id', 'w3'), 'user_id', t, t FROM pg_temp.id('email', 'w3@example.com') AS i, CAST('2026-01-06' AS timestamptz) AS t$$, 'weak_links: columns');
 SAVEPOINT weak;
 UPDATE s.link SET confidence = 0.95 WHERE b = pg_temp.id('user_id', 'w1') AND a = pg_temp.id('email', 'w1@example.com');
-SELECT alike(pg_temp.weak(), 'w1@example.com w1 0.95 t 2 {default}, %', 'weak_links: not quite sure'); ROLLBACK TO weak;
+SELECT alike(pg_temp.weak(), 'w1@example.com w1 0.95 t 2 {default} unsure, %', 'weak_links: not quite sure'); ROLLBACK TO weak;
 DELETE FROM s.link WHERE a = pg_temp.id('phone', '+381641111111') OR b = pg_temp.id('phone', '+381641111111') AND a <> pg_temp.id('user_id', 'w1');
 SELECT alike(pg_temp.weak(), '%w1 +381641111111 1 t 1 {default}%', 'weak_links: the last to the phone');
 SELECT pg_temp.sight('w', '+381641111111', 0.89) \g /dev/null
