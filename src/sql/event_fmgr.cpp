@@ -6,6 +6,7 @@
 #include "pg/entry.hpp"
 #include "sql/space_ingest.hpp"
 #include "sql/space_lock.hpp"
+#include "sql/space_refusal.hpp"
 
 namespace core = cdp::core;
 namespace pg = cdp::pg;
@@ -138,11 +139,6 @@ class Drain {
     refused_.add(row.source, row.received_at, outcome, row.event);
   }
 
-  static bool is_of_json(const pg::Error& error) noexcept {
-    const int category = ERRCODE_TO_CATEGORY(error.data()->sqlerrcode);
-    return category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_PROGRAM_LIMIT_EXCEEDED;
-  }
-
   // Raises.
   static Jsonb* jsonb_of(std::string_view text) {
     char* const copy = pnstrdup(text.data(), text.size());
@@ -157,7 +153,7 @@ class Drain {
       for (const Row& row : rows) documents.push_back(pg::call([&] { return jsonb_of(row.event); }));
       inside.commit();
     } catch (const pg::Error& error) {
-      if (!is_of_json(error)) throw;
+      if (!sql::is_of_content(error.data()->sqlerrcode)) throw;
       documents.clear();
     }
     return documents;
@@ -171,7 +167,7 @@ class Drain {
       inside.commit();
       return document;
     } catch (const pg::Error& error) {
-      if (!is_of_json(error)) throw;
+      if (!sql::is_of_content(error.data()->sqlerrcode)) throw;
       const char* const detail = error.data()->detail;
       refuse(outcome, "invalid_json",
              error.data()->message + (detail == nullptr ? std::string() : ": " + std::string(detail)), {});

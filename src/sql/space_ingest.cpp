@@ -58,22 +58,9 @@ constexpr std::array<const char*, 7> kKinds = {"identify", "track", "page", "scr
 using Texts = std::pmr::vector<std::string_view>;
 query::Argument texts(const Texts& of) { return query::array(std::span<const std::string_view>(of)); }
 
-bool is_of_content(int sqlstate) noexcept {
-  const int category = ERRCODE_TO_CATEGORY(sqlstate);
-  return category == ERRCODE_DATA_EXCEPTION || category == ERRCODE_PROGRAM_LIMIT_EXCEEDED;
-}
-// Whether the event itself is what can't be stored: data exceptions, limits, what an owner's constraints and triggers
-// refuse, and what was damaged before.
-bool is_of_event(int sqlstate) noexcept {
-  return is_of_content(sqlstate) || ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION ||
-         sqlstate == ERRCODE_RAISE_EXCEPTION || sqlstate == ERRCODE_DATA_CORRUPTED;
-}
-
 std::string reason_of(int sqlstate) {
   return is_of_content(sqlstate) ? "invalid_content" : std::string("refused_") + unpack_sql_state(sqlstate);
 }
-
-std::string text_or_empty(const char* text) { return text == nullptr ? std::string() : std::string(text); }
 
 constexpr const char* kTypesHint = "The table identifier_type lists the types; cdp.set_rules adds one.";
 
@@ -212,10 +199,10 @@ void Ingestion::run() {
 // locks of some events while taking those of more.
 void Ingestion::take(Places places) {
   for (bool jointly = false; !places.empty(); jointly = true) {
-    const auto failure = attempt(places, true);
-    if (!failure) return;
+    const auto refusal = attempt(places, true);
+    if (!refusal) return;
     Places good(resource_);
-    sift(places, *failure, jointly, good);
+    sift(places, *refusal, jointly, good);
     // What comes and goes is no event's fault.
     if (jointly && good.size() == places.size()) return take_together(good, true);
     places = std::move(good);
@@ -223,8 +210,8 @@ void Ingestion::take(Places places) {
 }
 
 // Of places that failed together, those that don't: each by itself, or, which takes longer, also together.
-void Ingestion::sift(const Places& places, const Failure& failure, bool jointly, Places& good) {
-  if (places.size() == 1) return reject(places.front(), failure.reason, failure.sentence, failure.hint);
+void Ingestion::sift(const Places& places, const Refusal& refusal, bool jointly, Places& good) {
+  if (places.size() == 1) return reject(places.front(), reason_of(refusal.sqlstate), refusal.sentence, refusal.hint);
   const auto middle = places.begin() + static_cast<std::ptrdiff_t>(places.size() / 2);
   for (const Places& half : {Places(places.begin(), middle, resource_), Places(middle, places.end(), resource_)}) {
     Places tried(resource_);
@@ -238,25 +225,13 @@ void Ingestion::sift(const Places& places, const Failure& failure, bool jointly,
   }
 }
 
-// Nothing if it went well; throws what isn't on account of events.
-std::optional<Ingestion::Failure> Ingestion::attempt(const Places& places, bool keep) {
-  const auto failure = [](int sqlstate, std::string sentence, const std::string& detail, std::string hint) {
-    if (!detail.empty()) sentence += ": " + detail;
-    return Failure{reason_of(sqlstate), std::move(sentence), std::move(hint)};
-  };
-  try {
-    take_together(places, keep);
-  } catch (const Tried&) {
-  } catch (const pg::Error& error) {
-    const ErrorData& data = *error.data();
-    if (!is_of_event(data.sqlerrcode)) throw;
-    return failure(data.sqlerrcode, text_or_empty(data.message), text_or_empty(data.detail), text_or_empty(data.hint));
-  } catch (const core::Error& error) {
-    const int sqlstate = pg::sqlstate_of(error.code());
-    if (!is_of_event(sqlstate)) throw;
-    return failure(sqlstate, error.message(), error.detail(), error.hint());
-  }
-  return std::nullopt;
+std::optional<Refusal> Ingestion::attempt(const Places& places, bool keep) {
+  return refusal_of([&] {
+    try {
+      take_together(places, keep);
+    } catch (const Tried&) {
+    }
+  });
 }
 
 // Without `keep` throws Tried when it has gone well.

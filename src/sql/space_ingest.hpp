@@ -10,6 +10,7 @@
 #include "core/event/message.hpp"
 #include "sql/event_document.hpp"
 #include "sql/space_observe.hpp"
+#include "sql/space_refusal.hpp"
 
 namespace cdp::sql {
 
@@ -56,17 +57,14 @@ class Ingestion {
     std::uint64_t digest = 0;
   };
   using Places = std::pmr::vector<std::size_t>;
-  struct Failure {
-    std::string reason, sentence, hint;
-  };
 
   void read(const core::event::Document& document, const core::event::Incoming& incoming,
             core::identity::SourceIndex source);
   void reject(std::size_t place, std::string reason, std::string sentence, std::string hint);
   void complete(Arrived& arrived, const core::event::Document& document, const core::event::Incoming& incoming);
   void take(Places places);
-  void sift(const Places& places, const Failure& failure, bool jointly, Places& good);
-  std::optional<Failure> attempt(const Places& places, bool keep);
+  void sift(const Places& places, const Refusal& refusal, bool jointly, Places& good);
+  std::optional<Refusal> attempt(const Places& places, bool keep);
   void take_together(const Places& places, bool keep);
   void conclude(std::size_t place, std::int64_t profile, std::string unreadable);
   Places fresh(const Places& places);

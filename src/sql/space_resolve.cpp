@@ -201,7 +201,8 @@ class Batch {
       trial.commit();
       counts_ = work.counts();
     });
-    if (refusal && rows.size() == 1) bad_.push_back({rows.front().id, *refusal});
+    if (refusal && rows.size() == 1)
+      bad_.push_back({rows.front().id, refusal->sentence + " (" + unpack_sql_state(refusal->sqlstate) + ")"});
     return !refusal;
   }
 

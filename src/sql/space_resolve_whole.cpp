@@ -258,7 +258,7 @@ class Whole {
     pg::call([&] {
       ereport(WARNING,
               (errmsg("the tables are not written anew, since a customer cannot be made"),
-               errdetail("%s", refusal->c_str()), errhint("All others are decided in batches, which takes longer.")));
+               errdetail("%s", refusal->sentence.c_str()), errhint("All others are decided in batches, which takes longer.")));
     });
     return false;
   }
