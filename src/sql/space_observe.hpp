@@ -58,7 +58,7 @@ class Observations final : public SpaceWork {
   void prepare() override;
   std::pmr::vector<std::int64_t> clusters() override;
   bool holds(std::span<const ClusterVersion> locked) override;
-  bool wants_rows() const override { return true; }
+  bool wants_rows() const override { return names_.size() <= 20'000; }  // a kilobyte each
   core::identity::Changes changes() override;
   Cause cause() const override;
   void conclude(bool moved) override;
