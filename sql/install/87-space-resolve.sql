@@ -90,7 +90,7 @@ DECLARE
 BEGIN
   EXECUTE format('SELECT coalesce((r.counts ->> ''rows'')::bigint, 0), (SELECT count(*) FROM %1$s.dirty AS d WHERE d.dirty_id > $2 AND d.dirty_id <= $3)
     FROM %1$s.run AS r WHERE r.run_id = $1', quoted) INTO before, remaining USING run_id, after, last;
-  PERFORM cdp.report_progress('resolve', space, 'rows of dirty', before, before + remaining);
+  PERFORM cdp.report_progress('resolve', space, 'rows of dirty', coalesce(before, 0), coalesce(before + remaining, 0));
   SELECT * INTO done FROM cdp.resolve_batch(space, after, last, batch, flips, run_id);
   reached := CASE WHEN done.rows > 0 THEN done.reached END;
   counts := to_jsonb(done) - 'reached';
