@@ -33,6 +33,7 @@ const Statement kKnown{
     {INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID}};
 
 constexpr std::int64_t kDay = 86'400'000'000;  // microseconds
+constexpr std::size_t kNoPart = SIZE_MAX, kMany = 16;
 
 }  // namespace
 
@@ -45,6 +46,7 @@ Observations::Observations(const query::Schema& schema, const SpaceRules& rules,
       read_(resource),
       locked_(resource),
       changes_(resource),
+      places_(resource),
       profiles_(resource),
       parts_(resource) {}
 
@@ -96,12 +98,13 @@ void Observations::sort_names() {
 
 void Observations::find() {
   read_.set();
+  built_.reset();
   find_names(schema_, names_, resource_);
 }
 
 void Observations::prepare() {
   read_.set();
-  settle_names(schema_, names_, resource_);
+  make_ready(settle_names(schema_, names_, resource_));
   found_ = true;
 }
 
@@ -156,7 +159,12 @@ bool Observations::holds(std::span<const ClusterVersion> locked) {
   }
   if (again.empty()) return true;
   find_names(schema_, again, resource_);
-  for (std::size_t i = 0; i < again.size(); ++i) names_[places[i]] = again[i];
+  for (std::size_t i = 0; i < again.size(); ++i) {
+    Name& name = names_[places[i]];
+    if (name.cluster != again[i].cluster || name.hub != again[i].hub || name.blocked != again[i].blocked)
+      built_.reset();
+    name = again[i];
+  }
   const auto needed = found_clusters();
   return std::all_of(needed.begin(), needed.end(), [&](std::int64_t one) { return row(one) != locked.end(); });
 }
@@ -259,19 +267,29 @@ std::size_t Observations::add(Parts& parts, std::size_t observation) const {
   return part;
 }
 
+void Observations::build_parts() {
+  places_.assign(observations_.size(), kNoPart);
+  built_.emplace(schema_, rules_, resource_);
+  for (std::size_t i = 0; i < observations_.size(); ++i)
+    if (anchor(observations_[i]) != names_.size()) places_[i] = add(*built_, i);
+}
+
+// Of many who are known. Those who are new have nothing stored; one alone would be read twice if somebody was faster.
+void Observations::make_ready(std::int64_t added) {
+  if (observations_.size() < kMany || !wants_rows() || added * 4 > static_cast<std::int64_t>(names_.size())) return;
+  build_parts();
+  built_->make_ready();
+}
+
 void Observations::conclude(bool moved) {
   if (moved) find();
-  constexpr std::size_t kNoPart = SIZE_MAX;
-  std::pmr::vector<std::size_t> places(observations_.size(), kNoPart, resource_);
-  Parts parts(schema_, rules_, resource_);
-  for (std::size_t i = 0; i < observations_.size(); ++i)
-    if (anchor(observations_[i]) != names_.size()) places[i] = add(parts, i);
   // What is changed of the graph is written in customers, too.
   if (!changes_.empty()) locked_.clear();
-  const auto written = parts.write(locked_);
+  if (!built_) build_parts();
+  const auto written = built_->write(locked_);
   for (std::size_t i = 0; i < observations_.size(); ++i) {
-    if (places[i] == kNoPart) continue;
-    parts_[i] = written.parts[places[i]];
+    if (places_[i] == kNoPart) continue;
+    parts_[i] = written.parts[places_[i]];
     profiles_[i] = written.profiles.at(names_[anchor(observations_[i])].cluster);
   }
   if (then_) then_();

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "pg/moment.hpp"
 #include "sql/space_name.hpp"
+#include "sql/space_part.hpp"
 #include "sql/space_rows.hpp"
 #include "sql/space_write.hpp"
 
@@ -24,8 +26,6 @@ struct Observation {
   pg::query::Argument properties{0, true};  // jsonb
   std::string_view message_id = {};
 };
-
-class Parts;
 
 class Observations final : public SpaceWork {
  public:
@@ -81,6 +81,8 @@ class Observations final : public SpaceWork {
   void ask_known(std::span<const Pair> asked, std::span<char> known) const;
   bool take_in_known();
   std::size_t add(Parts& parts, std::size_t observation) const;
+  void build_parts();
+  void make_ready(std::int64_t added);
 
   const pg::query::Schema& schema_;
   const SpaceRules& rules_;
@@ -92,6 +94,8 @@ class Observations final : public SpaceWork {
   std::pmr::vector<ClusterVersion> locked_;
   Pairs changes_;
   std::function<void()> then_;
+  std::optional<Parts> built_;                       // of what is read, if it is
+  std::pmr::vector<std::size_t> places_;             // of observations, there
   std::pmr::vector<std::int64_t> profiles_, parts_;  // of observations
 };
 

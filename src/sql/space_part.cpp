@@ -15,6 +15,10 @@
 #include "sql/space_rows.hpp"
 #include "sql/timeline_gate.hpp"
 
+extern "C" {
+#include "utils/datum.h"
+}
+
 namespace cdp::sql {
 
 namespace {
@@ -163,53 +167,117 @@ struct PartRows {
   }
 };
 
-// All parts of one customer, if all of them are there already.
-bool Parts::overwrite(PartRows& open, HeapTuple customer, const Places& places, Written& written) {
+namespace {
+
+// In the memory context that is current.
+PartsReady copy_of(const PartsReady& ready) {
+  const auto copy = [](const PartValues& of) {
+    const auto one = [](Datum value) { return value == 0 ? value : datumCopy(value, false, -1); };
+    return PartValues{one(of.profile), one(of.timeline)};
+  };
+  PartsReady result{nullptr, {}, {ready.parts.size(), {nullptr, {}}}};
+  pg::call([&] {
+    result.customer_row = heap_copytuple(ready.customer_row);
+    result.customer = copy(ready.customer);
+    for (std::size_t i = 0; i < ready.parts.size(); ++i)
+      result.parts[i] = {heap_copytuple(ready.parts[i].first), copy(ready.parts[i].second)};
+  });
+  return result;
+}
+
+// The same version of the same row.
+bool same(HeapTuple a, HeapTuple b) noexcept {
+  return ItemPointerEquals(&a->t_self, &b->t_self) &&
+         HeapTupleHeaderGetRawXmin(a->t_data) == HeapTupleHeaderGetRawXmin(b->t_data);
+}
+
+}  // namespace
+
+std::map<std::int64_t, Parts::Places> Parts::by_customer() const {
+  std::map<std::int64_t, Places> customers;
+  for (std::size_t i = 0; i < parts_.size(); ++i)
+    customers.try_emplace(parts_[i].cluster, resource_).first->second.push_back(i);
+  return customers;
+}
+
+// All parts of one customer, if all of them are there already. Its row, if it is known.
+std::optional<PartsReady> Parts::ready(PartRows& open, HeapTuple customer, const Places& places) {
   if (customer == nullptr)
     customer = pg::call([&] { return open.profiles.find({Int64GetDatum(parts_[places.front()].cluster)}); });
-  if (customer == nullptr) return false;
-  std::pmr::vector<HeapTuple> rows(resource_);
+  if (customer == nullptr) return std::nullopt;
+  PartsReady result{customer, {}, {}};
   for (const std::size_t place : places) {
     const Part& part = parts_[place];
     const query::Argument ids = query::array(part.ids);
     const HeapTuple row = pg::call([&] {
       return open.parts.find({Int32GetDatum(rules_.source_id(part.source)), ids.value});
     });
-    if (row == nullptr || DatumGetInt64(PartRows::value(open.parts, row, 3)) != part.anchor) return false;
-    rows.push_back(row);
+    if (row == nullptr || DatumGetInt64(PartRows::value(open.parts, row, 3)) != part.anchor) return std::nullopt;
+    result.parts.push_back({row, {}});
   }
   std::pmr::vector<PartValues> added(resource_);
-  PartValues old, whole;
+  PartValues old;
   for (std::size_t i = 0; i < places.size(); ++i) {
     added.push_back(values(places[i]));
-    old = PartRows::values(open.parts, rows[i], 4);
-    whole = joined(old, {&added.back(), 1});
-    open.write(open.parts, rows[i], whole);
-    written.parts[places[i]] = DatumGetInt64(PartRows::value(open.parts, rows[i], 2));
+    old = PartRows::values(open.parts, result.parts[i].first, 4);
+    result.parts[i].second = joined(old, {&added.back(), 1});
   }
   const PartValues stored = PartRows::values(open.profiles, customer, 2);
-  open.write(open.profiles, customer, added.size() == 1 && same(old, stored) ? whole : joined(stored, added));
-  written.profiles.emplace(parts_[places.front()].cluster, DatumGetInt64(PartRows::value(open.profiles, customer, 1)));
-  return true;
+  result.customer = added.size() == 1 && same(old, stored) ? result.parts.front().second : joined(stored, added);
+  return result;
+}
+
+void Parts::make_ready() {
+  PartRows open;
+  if (!open.rows.begin(schema_, {{&open.profiles, &kProfileRows}, {&open.parts, &kPartRows}})) return;
+  const MemoryContext kept = CurrentMemoryContext;
+  {
+    pg::RowContext memory;
+    for (const auto& [cluster, places] : by_customer()) {
+      pg::poll()();
+      if (const auto made = ready(open, nullptr, places)) {
+        const MemoryContext row = MemoryContextSwitchTo(kept);
+        ready_.emplace(cluster, copy_of(*made));
+        MemoryContextSwitchTo(row);
+      }
+      memory.reset();
+    }
+  }
+  open.rows.end();
+}
+
+void Parts::overwrite(PartRows& open, const PartsReady& ready, const Places& places, Written& written) const {
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const auto& [row, values] = ready.parts[i];
+    open.write(open.parts, row, values);
+    written.parts[places[i]] = DatumGetInt64(PartRows::value(open.parts, row, 2));
+  }
+  open.write(open.profiles, ready.customer_row, ready.customer);
+  written.profiles.emplace(parts_[places.front()].cluster,
+                           DatumGetInt64(PartRows::value(open.profiles, ready.customer_row, 1)));
 }
 
 Parts::Written Parts::write(std::span<const ClusterVersion> locked) {
   Written written{std::pmr::vector<std::int64_t>(parts_.size(), 0, resource_),
                   std::pmr::map<std::int64_t, std::int64_t>(resource_)};
-  std::pmr::map<std::int64_t, Places> customers(resource_);
-  for (std::size_t i = 0; i < parts_.size(); ++i) customers[parts_[i].cluster].push_back(i);
   Places left(resource_);
   PartRows open;
   const bool opened = open.rows.begin(schema_, {{&open.profiles, &kProfileRows}, {&open.parts, &kPartRows}});
   {
     pg::RowContext memory;
-    for (const auto& [cluster, places] : customers) {
+    for (const auto& [cluster, places] : by_customer()) {
       pg::poll()();
-      const auto row = std::lower_bound(locked.begin(), locked.end(), cluster,
-                                        [](const ClusterVersion& one, std::int64_t id) { return one.cluster < id; });
-      const bool has_row = row != locked.end() && row->cluster == cluster;
-      if (!opened || !overwrite(open, has_row ? row->row : nullptr, places, written))
+      const auto at = std::lower_bound(locked.begin(), locked.end(), cluster,
+                                       [](const ClusterVersion& one, std::int64_t id) { return one.cluster < id; });
+      const HeapTuple row = at != locked.end() && at->cluster == cluster ? at->row : nullptr;
+      const auto before = ready_.find(cluster);
+      if (opened && row != nullptr && before != ready_.end() && same(before->second.customer_row, row)) {
+        overwrite(open, before->second, places, written);
+      } else if (const auto now = opened ? ready(open, row, places) : std::nullopt) {
+        overwrite(open, *now, places, written);
+      } else {
         left.insert(left.end(), places.begin(), places.end());
+      }
       memory.reset();
     }
   }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory_resource>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,13 @@ bool same(const PartValues& a, const PartValues& b) noexcept;
 
 struct PartRows;
 
+// What a customer and its parts, as they are stored, become.
+struct PartsReady {
+  HeapTuple customer_row = nullptr;
+  PartValues customer;
+  std::vector<std::pair<HeapTuple, PartValues>> parts;
+};
+
 class Parts {
  public:
   Parts(const pg::query::Schema& schema, const SpaceRules& rules, std::pmr::memory_resource* resource);
@@ -50,6 +58,8 @@ class Parts {
     std::pmr::vector<std::int64_t> parts;                // part_id, by number here
     std::pmr::map<std::int64_t, std::int64_t> profiles;  // profile_id, by cluster
   };
+  // May be done before the clusters are locked, so that less is left to do afterwards: of whom is found unchanged then.
+  void make_ready();
   // Writes all, under the locks of their clusters; of which some have rows that nobody has written since.
   Written write(std::span<const ClusterVersion> locked);
 
@@ -69,7 +79,9 @@ class Parts {
 
   using Places = std::pmr::vector<std::size_t>;
 
-  bool overwrite(PartRows& open, HeapTuple customer, const Places& places, Written& written);
+  std::map<std::int64_t, Places> by_customer() const;
+  std::optional<PartsReady> ready(PartRows& open, HeapTuple customer, const Places& places);
+  void overwrite(PartRows& open, const PartsReady& ready, const Places& places, Written& written) const;
   void write_by_statement(const Places& places, Written& written);
   Datum profile_of(const Part& part);
   Datum timeline_of(const Part& part);
@@ -79,6 +91,7 @@ class Parts {
   std::pmr::memory_resource* resource_;
   std::pmr::vector<Part> parts_;
   std::pmr::map<Key, std::size_t> place_;
+  std::map<std::int64_t, PartsReady> ready_;  // by cluster
   core::ProfileBuilder profile_;
   core::TimelineBuilder timeline_;
 };
