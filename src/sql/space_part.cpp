@@ -175,7 +175,8 @@ PartsReady copy_of(const PartsReady& ready) {
     const auto one = [](Datum value) { return value == 0 ? value : datumCopy(value, false, -1); };
     return PartValues{one(of.profile), one(of.timeline)};
   };
-  PartsReady result{nullptr, {}, {ready.parts.size(), {nullptr, {}}}};
+  PartsReady result;
+  result.parts.resize(ready.parts.size());
   pg::call([&] {
     result.customer_row = heap_copytuple(ready.customer_row);
     result.customer = copy(ready.customer);
