@@ -1,7 +1,7 @@
 // Many short transactions of several clients at once, by pgbench with prepared statements.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -28,15 +28,16 @@ export async function quantile(session, share, script, { clients = 1, seconds = 
   session.steps.push({ name: `quantile ${share}`, seconds: all[Math.floor(all.length * share)], processor: 0 });
 }
 
-// A step that takes as long as so many transactions of one client, one after the other.
+// A step that takes as long as so many transactions do on each core, when a client for each keeps it busy.
 export async function many(session, count, script, { seconds = 5 } = {}) {
-  const all = await latencies(script, 1, seconds);
+  const all = await latencies(script, availableParallelism(), seconds);
   session.steps.push({ name: `${count} calls`, seconds: (all.reduce((a, b) => a + b, 0) / all.length) * count, processor: 0 });
 }
 
-// A step of one statement that so many clients run at once, until the last is done.
+// A step of one statement that so many clients run at once: as long as the longest takes.
 export async function together(session, name, clients, statement) {
-  const began = performance.now();
-  await Promise.all(Array.from({ length: clients }, () => promisify(execFile)('psql', ['-Xqc', statement])));
-  session.steps.push({ name, seconds: (performance.now() - began) / 1000, processor: 0 });
+  const run = () => promisify(execFile)('psql', ['-Xq', '-c', '\\timing on', '-c', statement]);
+  const outputs = await Promise.all(Array.from({ length: clients }, run));
+  const times = outputs.map(({ stdout }) => Number(/^Time: ([0-9.]+) ms/m.exec(stdout)[1]) / 1000);
+  session.steps.push({ name, seconds: Math.max(...times), processor: 0 });
 }

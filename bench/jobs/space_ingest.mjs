@@ -6,7 +6,7 @@ const event = (id) => `jsonb_build_object('type', 'track', 'event', 'Product Vie
   'anonymousId', 'a' || :i::text, 'properties', jsonb_build_object('price', :i::int % 100, 'sku', 'SKU-' || :i::int % 500))`;
 
 export default {
-  title: '3 000 calls of cdp.ingest with one event',
+  title: '3 000 calls of cdp.ingest with one event on each core',
   needs: [],
   contestants: [
     {
