@@ -4,6 +4,7 @@
 extern "C" {
 #include "access/relation.h"
 #include "access/tableam.h"
+#include "access/transam.h"
 #include "catalog/index.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_trigger.h"
@@ -75,6 +76,17 @@ bool is_plain(Relation relation, const Table& table, const AttrNumber* columns) 
   return table.first_written == 0 || (!has_triggers(relation) && !checks(relation, table, columns));
 }
 
+// An index of one's own may have some of the rows only.
+bool has_all_rows(Relation relation, Relation index, const Table& table) {
+  const List* const predicate = RelationGetIndexPredicate(index);
+  if (table.only_if_null == nullptr) return predicate == NIL;
+  if (list_length(predicate) != 1 || !IsA(linitial(predicate), NullTest)) return false;
+  const auto* const test = static_cast<const NullTest*>(linitial(predicate));
+  return test->nulltesttype == IS_NULL && IsA(test->arg, Var) &&
+         reinterpret_cast<const Var*>(test->arg)->varattno ==
+             get_attnum(RelationGetRelid(relation), table.only_if_null);
+}
+
 // The unique index of exactly these columns, or InvalidOid.
 Oid index_of(Relation relation, const Table& table, const AttrNumber* columns) {
   Oid found = InvalidOid;
@@ -84,8 +96,10 @@ Oid index_of(Relation relation, const Table& table, const AttrNumber* columns) {
     const Relation index = index_open(lfirst_oid(cell), AccessShareLock);
     const Form_pg_index about = index->rd_index;
     bool same = about->indisunique && about->indisvalid && about->indisready && about->indnkeyatts == table.keys &&
-                about->indnatts == table.keys && index->rd_rel->relam == BTREE_AM_OID;
-    for (int i = 0; same && i < table.keys; ++i) same = about->indkey.values[i] == columns[i];
+                about->indnatts == table.keys && index->rd_rel->relam == BTREE_AM_OID && !about->indcheckxmin &&
+                has_all_rows(relation, index, table);
+    for (int i = 0; same && i < table.keys; ++i)
+      same = about->indkey.values[i] == columns[i] && index->rd_opfamily[i] < FirstNormalObjectId;
     if (same) found = lfirst_oid(cell);
     index_close(index, AccessShareLock);
   }

@@ -23,6 +23,7 @@ struct Table {
   std::initializer_list<Column> columns;  // named by their place here
   int first_written = 0;                  // columns from here on are overwritten; 0: none is
   AclMode rights = ACL_SELECT;
+  const char* only_if_null = nullptr;  // a column: that index has the rows where it is NULL, all others aren't found
 };
 
 class Open {

@@ -70,7 +70,7 @@ class Observations::KnownCustomer {
     const PartValues old_part = stored(part_, part_row_, 4), old_customer = stored(customer_, customer_row_, 2);
     const PartValues part = parts.joined(old_part, {&added, 1});
     const PartValues customer = same(old_part, old_customer) ? part : parts.joined(old_customer, {&added, 1});
-    if (!pg::call([&] { return customer_.try_lock(customer_row_); })) return false;
+    if (!pg::call([&] { return customer_.try_lock(customer_row_) && part_.try_lock(part_row_); })) return false;
     pg::call([&] {
       customer_.write(customer_row_, {customer.profile, customer.timeline});
       part_.write(part_row_, {part.profile, part.timeline});

@@ -50,6 +50,14 @@ const Statement kMayRewrite{
     "CASE WHEN a.attrelid OPERATOR(pg_catalog.=) t.identifier THEN $4 ELSE $5 END))"
     " FROM (SELECT $2 AS identifier, $3 AS profile) AS t",
     {TEXTOID, OIDOID, OIDOID, TEXTARRAYOID, TEXTARRAYOID}};
+// What is read of all decides about all.
+const Statement kHidden{
+    "SELECT c.relname::pg_catalog.text FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n"
+    " ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+    " WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) ANY "
+    "('{identifier,profile,dirty,link,part,decision,decision_side}') AND pg_catalog.row_security_active(c.oid)"
+    " ORDER BY 1 LIMIT 1",
+    {TEXTOID}};
 const Statement kMostIsDirty{
     "SELECT (SELECT pg_catalog.count(*) FROM (SELECT FROM {space}.dirty LIMIT greatest(e.enough, 0)) AS d)"
     "  OPERATOR(pg_catalog.>=) e.enough"
@@ -192,6 +200,7 @@ class Whole {
       : schema_(schema), rules_(rules), run_(run), flips_(flips), dry_(dry), few_(few), resource_(resource) {}
 
   Outcome decide() {
+    check_rows();
     // A snapshot from before the locks doesn't show what is written over.
     may_ = !dry_ && !IsolationUsesXactSnapshot() &&
            schema_
@@ -209,6 +218,17 @@ class Whole {
   }
 
  private:
+  void check_rows() const {
+    const query::Rows hidden = schema_.run(kHidden, {query::text(schema_.name())});
+    if (hidden.size() == 0) return;
+    const std::string table(hidden.text(0, 1));
+    pg::call([&] {
+      ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                      errmsg("row security of table \"%s\" may hide rows from who decides about all", table.c_str()),
+                      errhint("Call it as a role that the policies do not concern, such as the owner without FORCE.")));
+    });
+  }
+
   // False if it has to be done again, locked.
   bool once() {
     const Moment moment(schema_, locked_ || dry_);
@@ -256,9 +276,9 @@ class Whole {
     });
     if (!refusal) return true;
     pg::call([&] {
-      ereport(WARNING,
-              (errmsg("the tables are not written anew, since a customer cannot be made"),
-               errdetail("%s", refusal->sentence.c_str()), errhint("All others are decided in batches, which takes longer.")));
+      ereport(WARNING, (errmsg("the tables are not written anew, since a customer cannot be made"),
+                        errdetail("%s", refusal->sentence.c_str()),
+                        errhint("All others are decided in batches, which takes longer.")));
     });
     return false;
   }

@@ -40,7 +40,8 @@ const direct::Table kPartRows{"part",
                                {"profile", query::kProfile},
                                {"timeline", query::kTimeline}},
                               4,
-                              ACL_SELECT | ACL_INSERT | ACL_UPDATE};
+                              ACL_SELECT | ACL_INSERT | ACL_UPDATE,
+                              "row_key"};
 
 namespace {
 

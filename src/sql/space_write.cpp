@@ -100,7 +100,9 @@ void write_space(const pg::query::Schema& schema, const SpaceRules& rules, Space
   // The lock has to outlast the attempts.
   Subtransaction outer;
   lock_space(schema);
-  if (!done(true)) throw core::Error(core::Code::bug, "customers change although nobody else may change them");
+  if (!done(true))
+    throw core::Error(core::Code::wrong_state, "customers change although nobody else may change them", {},
+                      "Somebody writes to the tables of the space by other means, or rows of them are hidden.");
   outer.commit();
 }
 

@@ -85,5 +85,13 @@ SELECT is(pg_temp.numbers(1), 0::bigint, 'none for who is known');
 SELECT cdp.identify_many('numbers', array_agg(pg_temp.seen(n))) FROM generate_series(6, 105) AS n \g /dev/null
 SELECT is(pg_temp.numbers(6), 1::bigint, 'one for many');
 
+-- Unique indexes of one's own that have some of the rows only.
+CREATE UNIQUE INDEX ON numbers.profile (cluster_id) WHERE members > 100;
+CREATE UNIQUE INDEX ON numbers.identifier (type, value) WHERE blocked;
+CREATE UNIQUE INDEX ON numbers.part (source_id, identifiers) WHERE part_id < 0;
+SELECT is(cdp.identify('numbers', pg_temp.seen(1), '{"b": 2}'), cdp.lookup('numbers', 'email', '1@example.com'), 'known by the index that has all');
+SELECT is(cdp.identify('numbers', '{"email": "1@example.com", "phone": "+905321234567"}'), cdp.lookup('numbers', 'email', '1@example.com'), 'and locked by it');
+SELECT is(cdp.value(profile, 'b'), '2', 'and written') FROM numbers.profile WHERE profile_id = cdp.lookup('numbers', 'email', '1@example.com');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -312,5 +312,14 @@ SET ROLE pg_monitor;
 SELECT throws_ok($$SELECT cdp.resolve_now('s')$$, '42501');
 RESET ROLE;
 
+-- Who doesn't see all rows can't decide about all.
+GRANT ALL ON ALL TABLES IN SCHEMA s TO resolver;
+ALTER TABLE s.link ENABLE ROW LEVEL SECURITY;
+CREATE POLICY hides ON s.link FOR SELECT TO resolver USING (false);
+SET ROLE resolver;
+SELECT throws_ok($$SELECT cdp.resolve_whole('s', false, false, 0, 10)$$, '42501', 'row security of table "link" may hide rows from who decides about all', 'row security');
+RESET ROLE;
+SELECT lives_ok($$SELECT cdp.resolve_whole('s', false, false, 0, 10)$$, 'whom the policies do not concern');
+
 SELECT * FROM finish();
 ROLLBACK;
