@@ -129,7 +129,8 @@ void make_large(PlannerInfo* root, Oid table, bool has_parts, RelOptInfo* relati
 }
 
 // A plan is made when it is needed first: maybe of an empty table, and kept when that has grown. All that is asked are
-// few rows of a large table. (What has no index looks dear then, but isn't worth compiling.)
+// few rows of a large table. (What has no index looks dear then, but isn't worth compiling.) Only while planning: what
+// triggers run must not be planned so.
 class IndexesOnly {
  public:
   IndexesOnly() noexcept
@@ -261,6 +262,14 @@ struct Values {
   std::array<char, kMostArguments> nulls;
 };
 
+// The one plan that executing it uses then. What it reads is locked, so that the plan stays as it is.
+void plan_for_few(SPIPlanPtr plan) {
+  const IndexesOnly looked_up;
+  call([plan] {
+    if (CachedPlan* const made = SPI_plan_get_cached_plan(plan)) ReleaseCachedPlan(made, CurrentResourceOwner);
+  });
+}
+
 Rows run_plan(SPIPlanPtr plan, Values& arguments, bool read_only) {
   call([&] {
     const int result = SPI_execute_plan(plan, arguments.values.data(), arguments.nulls.data(), read_only, 0);
@@ -276,7 +285,7 @@ constexpr long kFetched = 10'000;  // rows at a time
 Rows Schema::execute(const Statement& statement, std::initializer_list<Argument> arguments, bool read_only) const {
   const SPIPlanPtr plan = plan_of(statement, name_);
   Values values(arguments);
-  const IndexesOnly looked_up;
+  plan_for_few(plan);
   return run_plan(plan, values, read_only);
 }
 

@@ -93,5 +93,20 @@ SELECT is(cdp.identify('numbers', pg_temp.seen(1), '{"b": 2}'), cdp.lookup('numb
 SELECT is(cdp.identify('numbers', '{"email": "1@example.com", "phone": "+905321234567"}'), cdp.lookup('numbers', 'email', '1@example.com'), 'and locked by it');
 SELECT is(cdp.value(profile, 'b'), '2', 'and written') FROM numbers.profile WHERE profile_id = cdp.lookup('numbers', 'email', '1@example.com');
 
+-- How statements of the space are planned doesn't reach what triggers run.
+CREATE TEMPORARY TABLE told (seqscan text, plan text);
+CREATE FUNCTION pg_temp.tell() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  plan text;
+BEGIN
+  EXECUTE 'EXPLAIN SELECT * FROM told' INTO plan;
+  INSERT INTO told VALUES (current_setting('enable_seqscan'), plan);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER tell AFTER INSERT ON numbers.link FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.tell();
+SELECT cdp.identify('numbers', '{"email": "1@example.com", "phone": "+905321234568"}') \g /dev/null
+SELECT results_eq($$SELECT seqscan, plan LIKE 'Seq Scan%', plan LIKE '%rows=10000 %' FROM told$$, $$VALUES ('on', true, false)$$, 'triggers are planned as ever');
+DROP TRIGGER tell ON numbers.link;
+
 SELECT * FROM finish();
 ROLLBACK;
