@@ -28,6 +28,12 @@ const query::Statement kRefuse{
     "pg_catalog.unnest($5), pg_catalog.unnest($6)) AS r (source, received_at, reason, detail, hint, event)",
     {TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID}};
 
+const query::Statement kPutBack{
+    "INSERT INTO {space}.inbox (source, received_at, event)"
+    " SELECT r.source, r.received_at, r.event FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), "
+    "pg_catalog.unnest($3)) AS r (source, received_at, event)",
+    {TEXTARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID}};
+
 void require(FunctionCallInfo fcinfo, int argument, const char* what) {
   if (!PG_ARGISNULL(argument)) return;
   ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", what)));
@@ -55,10 +61,10 @@ void put(ReturnSetInfo* result, std::size_t position, const sql::Ingestion::Outc
   });
 }
 
-// What was refused of the inbox.
-class Refused {
+// Of the inbox, what doesn't go into the space.
+class Left {
  public:
-  explicit Refused(std::pmr::memory_resource* resource) : resource_(resource) {}
+  explicit Left(std::pmr::memory_resource* resource) : resource_(resource) {}
 
   void add(std::string_view source, std::int64_t received_at, const sql::Ingestion::Outcome& outcome,
            std::string_view event) {
@@ -68,9 +74,13 @@ class Refused {
     times_.push_back(received_at);
   }
   std::size_t size() const noexcept { return times_.size(); }
-  void write(const query::Schema& schema) const {
+  void refuse(const query::Schema& schema) const {
     if (times_.empty()) return;
     schema.run(kRefuse, {column(0), query::array(times_, TIMESTAMPTZOID), column(1), column(2), column(3), column(4)});
+  }
+  void put_back(const query::Schema& schema) const {
+    if (times_.empty()) return;
+    schema.run(kPutBack, {column(0), query::array(times_, TIMESTAMPTZOID), column(4)});
   }
 
  private:
@@ -98,7 +108,12 @@ class Drain {
   };
 
   Drain(const query::Schema& schema, const sql::SpaceRules& rules, std::pmr::memory_resource* resource)
-      : schema_(schema), rules_(rules), resource_(resource), ingestion_(schema, rules, resource), refused_(resource) {}
+      : schema_(schema),
+        rules_(rules),
+        resource_(resource),
+        ingestion_(schema, rules, resource),
+        refused_(resource),
+        untried_(resource) {}
 
   Counts run(std::int64_t most, std::int64_t after) {
     const query::Rows taken = schema_.run(kTake, {query::int8(most), query::int8(after)});
@@ -114,7 +129,8 @@ class Drain {
     if (!rows.empty()) counts.last = rows.back().id;
     counts.events[static_cast<std::size_t>(sql::EventStatus::rejected)] = static_cast<std::int64_t>(refused_.size());
     for (const Row& row : rows) conclude(row, counts);
-    refused_.write(schema_);
+    refused_.refuse(schema_);
+    untried_.put_back(schema_);
     return counts;
   }
 
@@ -178,9 +194,11 @@ class Drain {
   void conclude(const Row& row, Counts& counts) {
     for (std::size_t i = row.first; i < row.first + row.events; ++i) {
       const sql::Ingestion::Outcome& outcome = ingestion_.outcome(i);
-      ++counts.events[static_cast<std::size_t>(outcome.status)];
+      const bool untried = ingestion_.is_untried(i);
+      if (!untried) ++counts.events[static_cast<std::size_t>(outcome.status)];
       if (outcome.status == sql::EventStatus::rejected)
-        refused_.add(row.source, row.received_at, outcome, row.events == 1 ? row.event : ingestion_.text(i));
+        (untried ? untried_ : refused_)
+            .add(row.source, row.received_at, outcome, row.events == 1 ? row.event : ingestion_.text(i));
     }
   }
 
@@ -188,7 +206,7 @@ class Drain {
   const sql::SpaceRules& rules_;
   std::pmr::memory_resource* resource_;
   sql::Ingestion ingestion_;
-  Refused refused_;
+  Left refused_, untried_;
 };
 
 }  // namespace

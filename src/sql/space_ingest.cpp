@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 #include <map>
+#include <utility>
 
 #include "core/bytes/error.hpp"
 #include "core/bytes/utf8.hpp"
@@ -78,7 +79,8 @@ std::string unreadable(const Observations& observations, std::size_t observation
 // A trial went well; it is rolled back.
 struct Tried {};
 
-// To look whether a message is known takes most of the time of remembering it, and most aren't. False if one is.
+// To look whether a message is known takes most of the time of remembering it, and most aren't. False if one is; who
+// then looks gets the error again if the constraint was another one.
 constexpr std::size_t kWorthTrying = 32;
 bool remember_new(const query::Schema& schema, std::initializer_list<query::Argument> messages) {
   try {
@@ -91,6 +93,9 @@ bool remember_new(const query::Schema& schema, std::initializer_list<query::Argu
     return false;
   }
 }
+
+constexpr std::size_t kMostJointTrials = 256;
+constexpr const char* kUntried = "not_tried";
 
 // Says itself when it happened: then its content can tell it again.
 bool says_time(const event::Document& document, const event::Field& object) {
@@ -116,6 +121,8 @@ void Ingestion::add(Jsonb* document, std::size_t bytes, core::identity::SourceIn
     read(reader, incoming, source);
   }
 }
+
+bool Ingestion::is_untried(std::size_t i) const { return outcomes_[i].reason == kUntried; }
 
 void Ingestion::reject(std::size_t place, std::string reason, std::string sentence, std::string hint) {
   Outcome& outcome = outcomes_[place];
@@ -178,44 +185,75 @@ void Ingestion::complete(Arrived& arrived, const event::Document& document, cons
 
 void Ingestion::run() {
   Places places(resource_);
-  std::pmr::map<std::pair<core::identity::SourceIndex, std::string_view>, std::size_t> first(resource_);
+  std::pmr::map<std::pair<core::identity::SourceIndex, std::string_view>, std::size_t> last(resource_);
+  copies_.assign(arrived_.size(), 0);
   for (std::size_t i = 0; i < arrived_.size(); ++i) {
     if (outcomes_[i].status == EventStatus::rejected) continue;
     const Arrived& arrived = *arrived_[i];
     if (!arrived.message_id.empty()) {
-      const auto [at, is_first] = first.try_emplace({arrived.source, arrived.message_id}, i);
+      const auto [at, is_first] = last.try_emplace({arrived.source, arrived.message_id}, i);
       if (!is_first) {
-        outcomes_[i].status = EventStatus::duplicate;
-        if (arrived_[at->second]->digest != arrived.digest) outcomes_[i].reason = "different_content";
+        copies_[std::exchange(at->second, i)] = i;
         continue;
       }
     }
     places.push_back(i);
   }
-  take(std::move(places));
+  take(places);
+  for (const std::size_t place : places) judge_copies(place);
+}
+
+// Of what was taken; of what was refused they were tried in its place.
+void Ingestion::judge_copies(std::size_t place) {
+  while (outcomes_[place].status == EventStatus::rejected && !is_untried(place) && copies_[place] != 0)
+    place = copies_[place];
+  for (std::size_t copy = copies_[place]; copy != 0; copy = copies_[copy]) {
+    if (is_untried(place)) {
+      outcomes_[copy] = outcomes_[place];
+      continue;
+    }
+    outcomes_[copy].status = EventStatus::duplicate;
+    if (arrived_[place]->digest != arrived_[copy]->digest) outcomes_[copy].reason = "different_content";
+  }
 }
 
 // All at once. If that fails on account of some, these are found by trials, and the rest is taken: nobody keeps the
 // locks of some events while taking those of more.
 void Ingestion::take(Places places) {
-  for (bool jointly = false; !places.empty(); jointly = true) {
+  for (bool jointly = false; !places.empty();) {
     const auto refusal = attempt(places, true);
     if (!refusal) return;
     Places good(resource_);
+    joint_trials_ = 0;
     sift(places, *refusal, jointly, good);
     // What comes and goes is no event's fault.
     if (jointly && good.size() == places.size()) return take_together(good, true);
+    jointly = true;
+    for (const std::size_t place : places) {
+      if (outcomes_[place].status != EventStatus::rejected || is_untried(place) || copies_[place] == 0) continue;
+      good.push_back(copies_[place]);
+      jointly = false;
+    }
     places = std::move(good);
   }
 }
 
-// Of places that failed together, those that don't: each by itself, or, which takes longer, also together.
+// Of places that failed together, those that don't: each by itself, or, which takes the square of the time, also
+// together; then not for ever.
 void Ingestion::sift(const Places& places, const Refusal& refusal, bool jointly, Places& good) {
   if (places.size() == 1) return reject(places.front(), reason_of(refusal.sqlstate), refusal.sentence, refusal.hint);
+  if (jointly && joint_trials_ >= kMostJointTrials) {
+    for (const std::size_t place : places)
+      reject(place, kUntried, "It came with others that are refused together: " + refusal.sentence, "Send it again.");
+    return;
+  }
   const auto middle = places.begin() + static_cast<std::ptrdiff_t>(places.size() / 2);
   for (const Places& half : {Places(places.begin(), middle, resource_), Places(middle, places.end(), resource_)}) {
     Places tried(resource_);
-    if (jointly) tried = good;
+    if (jointly) {
+      tried = good;
+      ++joint_trials_;
+    }
     tried.insert(tried.end(), half.begin(), half.end());
     if (const auto again = attempt(tried, false)) {
       sift(half, *again, jointly, good);

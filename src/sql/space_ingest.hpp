@@ -39,6 +39,8 @@ class Ingestion {
   // Once. No event costs another: those that can't be stored are rejected, each with the server's reason.
   void run();
   const Outcome& outcome(std::size_t i) const { return outcomes_[i]; }
+  // Rejected only because very many are refused together, to be taken in by another transaction.
+  bool is_untried(std::size_t i) const;
   // The event as JSON.
   std::string text(std::size_t i) const { return text_of_jsonb(arrived_[i]->payload); }
 
@@ -63,6 +65,7 @@ class Ingestion {
   void reject(std::size_t place, std::string reason, std::string sentence, std::string hint);
   void complete(Arrived& arrived, const core::event::Document& document, const core::event::Incoming& incoming);
   void take(Places places);
+  void judge_copies(std::size_t place);
   void sift(const Places& places, const Refusal& refusal, bool jointly, Places& good);
   std::optional<Refusal> attempt(const Places& places, bool keep);
   void take_together(const Places& places, bool keep);
@@ -77,6 +80,8 @@ class Ingestion {
   std::list<Arrived> arrived_list_;
   std::vector<Arrived*> arrived_;
   std::vector<Outcome> outcomes_;
+  std::vector<std::size_t> copies_;  // the next event of the same message; 0: none
+  std::size_t joint_trials_ = 0;
 };
 
 }  // namespace cdp::sql

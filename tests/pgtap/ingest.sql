@@ -188,6 +188,21 @@ CREATE TRIGGER alone AFTER INSERT ON strict.event EXECUTE FUNCTION pg_temp.alone
 SELECT is(string_agg(concat_ws(' ', status, reason), ', ' ORDER BY position), 'stored, stored, rejected refused_P0001, stored, rejected refused_P0001', 'some that fail together only')
 FROM cdp.ingest('strict', (SELECT jsonb_agg(pg_temp.named(e, jsonb_build_object('n', n))::jsonb ORDER BY n) FROM unnest('{f,alone,alone,g,alone}'::text[]) WITH ORDINALITY AS u (e, n)));
 SELECT is((SELECT count(*) FROM strict.event), 6::bigint, 'these are there');
+-- Very many of them: not tried for ever, and nothing is lost.
+DELETE FROM strict.event WHERE event = 'alone';
+CREATE FUNCTION pg_temp.many() RETURNS SETOF text LANGUAGE sql AS $$
+  SELECT pg_temp.named('alone', jsonb_build_object('n', n)) FROM generate_series(10, 1009) AS n UNION ALL SELECT pg_temp.named('h') $$;
+SELECT set_eq($$SELECT status, reason, hint, count(*) > 500 FROM cdp.ingest('strict', (SELECT jsonb_agg(m::jsonb) FROM pg_temp.many() AS m)) GROUP BY 1, 2, 3$$,
+  $$VALUES ('stored', NULL, NULL, false), ('rejected', 'refused_P0001', NULL, false), ('rejected', 'not_tried', 'Send it again.', true)$$, 'some were not tried');
+DELETE FROM strict.event WHERE event = 'alone';
+DELETE FROM strict.message WHERE message_id LIKE 'alone%';
+INSERT INTO strict.inbox (event) SELECT pg_temp.many();
+SELECT results_eq($$SELECT rows, stored, rejected < 500 FROM cdp.drain_batch('strict', 2000)$$, $$VALUES (1001::bigint, 1::bigint, true)$$, 'of the inbox, too');
+SELECT is((SELECT count(*) FROM strict.inbox) + (SELECT count(*) FROM strict.rejected WHERE event::jsonb ->> 'event' = 'alone'), 1000::bigint, 'these are put back');
+SELECT results_eq($$SELECT stored, rejected > 500 FROM cdp.drain_batch('strict', 2000)$$, $$VALUES (1::bigint, true)$$, 'and tried next');
+SELECT is_empty($$SELECT FROM strict.inbox$$, 'which has an end');
+-- What is refused doesn't make a duplicate of what comes after it.
+SELECT results_eq($$SELECT position, status, reason FROM cdp.ingest('strict', (SELECT jsonb_agg('{"type": "track", "userId": "j", "messageId": "j", "event": "j"}'::jsonb || o) FROM unnest('{"{\"event\": \"told\"}","{\"event\": \"told\", \"properties\": {}}","{}","{}","{\"event\": \"i\"}"}'::jsonb[]) AS o))$$, $$VALUES (1, 'rejected', 'refused_P0001'), (2, 'rejected', 'refused_P0001'), (3, 'stored', NULL), (4, 'duplicate', NULL), (5, 'duplicate', 'different_content')$$, 'copies of what is refused');
 
 -- Partitions
 SELECT is(cdp.add_event_partitions('c360', '2026-02-14', 2), 2, 'two months');
