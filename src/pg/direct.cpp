@@ -126,10 +126,12 @@ RegProcedure equality_of(Oid type) {
 
 Open::Known& Open::known_of(Relation relation, const Table& table) {
   static Known all[64];
+  static std::uint64_t changes = 0;
   static bool watching = false;
   if (!watching) {
     CacheRegisterRelcacheCallback(
         [](Datum, Oid changed) {
+          ++changes;
           for (Known& one : all)
             if (changed == InvalidOid || one.id == changed) one.id = InvalidOid;
         },
@@ -139,11 +141,13 @@ Open::Known& Open::known_of(Relation relation, const Table& table) {
   const Oid id = RelationGetRelid(relation);
   Known& place = all[id % 64];
   if (place.id == id && place.table == &table) return place;
+  const std::uint64_t before = changes;
   Known found;
   found.table = &table;
   found.plain = has_columns(relation, table, found.columns.data()) && is_plain(relation, table, found.columns.data());
   if (found.plain) found.index = index_of(relation, table, found.columns.data());
-  found.id = id;
+  // What changed meanwhile may be part of it: as good as what the executor knows, but for this once.
+  found.id = changes == before ? id : InvalidOid;
   place = found;
   return place;
 }
