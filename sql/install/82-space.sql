@@ -22,7 +22,7 @@ COMMENT ON COLUMN cdp.spaces.bytes IS 'Size of its tables with their indexes.';
 GRANT SELECT ON cdp.spaces TO PUBLIC;
 
 CREATE FUNCTION cdp.require_space(space pg_catalog.text) RETURNS pg_catalog.text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   known text;
 BEGIN
@@ -39,7 +39,7 @@ END $$;
 COMMENT ON FUNCTION cdp.require_space(pg_catalog.text) IS
   'The name of the space as in SQL, quoted where need be. Errors: 22004 for NULL, 3F000 when there is no such space.';
 
-CREATE FUNCTION cdp.create_space(space pg_catalog.text) RETURNS void
+CREATE FUNCTION cdp.create_space(space pg_catalog.text) RETURNS pg_catalog.void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF space IS NULL THEN
@@ -57,7 +57,7 @@ END $$;
 COMMENT ON FUNCTION cdp.create_space(pg_catalog.text) IS
   'Creates a schema with the tables and views of a space, all owned by the caller. Errors: 22004 for NULL, 42602 for an impossible name, 42P06 when the schema exists, 42501 without CREATE on the database.';
 
-CREATE FUNCTION cdp.drop_space(space pg_catalog.text) RETURNS void
+CREATE FUNCTION cdp.drop_space(space pg_catalog.text) RETURNS pg_catalog.void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   quoted text := cdp.require_space(space);
@@ -103,7 +103,7 @@ END $$;
 COMMENT ON FUNCTION cdp.drop_space(pg_catalog.text) IS
   'Drops the space with all that is in it, as soon as nobody is using it. Errors: 22004 for NULL, 3F000 when there is no such space, 42501 for others than its owner, 2BP01 when something else stands in its schema or depends on its tables, naming it.';
 
-CREATE FUNCTION cdp.grant_space(space pg_catalog.text, role pg_catalog.name, level pg_catalog.text DEFAULT 'read') RETURNS void
+CREATE FUNCTION cdp.grant_space(space pg_catalog.text, role pg_catalog.name, level pg_catalog.text DEFAULT 'read') RETURNS pg_catalog.void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   quoted text := cdp.require_space(space);

@@ -38,7 +38,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT AS 'MODULE_PATHNAME', '
 COMMENT ON FUNCTION cdp.reject(pg_catalog.text, pg_catalog.int8[], pg_catalog.int8[], pg_catalog.int4[], pg_catalog.int4[], pg_catalog.text) IS
   'Decides that evidence counts for nothing, also when it is seen again: rows of the table link. What isn''t there, or is rejected already, is passed over. Returns the decision, NULL if nothing is left. Errors: 22004, 22023 for lists of different lengths, 3F000.';
 
-CREATE FUNCTION cdp.undo(space pg_catalog.text, decision_id pg_catalog.int8) RETURNS void
+CREATE FUNCTION cdp.undo(space pg_catalog.text, decision_id pg_catalog.int8) RETURNS pg_catalog.void
 LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT AS 'MODULE_PATHNAME', 'cdp_space_undo';
 COMMENT ON FUNCTION cdp.undo(pg_catalog.text, pg_catalog.int8) IS
   'Withdraws a decision. What it had replaced holds again. Errors: 22004, 3F000, 42704 for a decision that does not exist, 55000 for one that does not hold any longer, 22023 when what holds again contradicts later decisions.';

@@ -5,11 +5,11 @@ LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'cdp_space_take
 COMMENT ON FUNCTION cdp.take_run_lock(pg_catalog.regclass, pg_catalog.bool) IS
   'A step of cdp.lock_run: takes the lock of runs, by their table, for the session (or until an error) or for the transaction; false if another session has it. Errors: 42501 for who may not write to that table.';
 
-CREATE FUNCTION cdp.release_run_lock() RETURNS void
+CREATE FUNCTION cdp.release_run_lock() RETURNS pg_catalog.void
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'cdp_space_release_run_lock';
 COMMENT ON FUNCTION cdp.release_run_lock() IS 'Lets go of what cdp.take_run_lock has taken, if it has.';
 
-CREATE FUNCTION cdp.lock_run(space pg_catalog.text, job pg_catalog.text, commits pg_catalog.bool) RETURNS void
+CREATE FUNCTION cdp.lock_run(space pg_catalog.text, job pg_catalog.text, commits pg_catalog.bool) RETURNS pg_catalog.void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   run regclass := to_regclass(cdp.require_space(space) || '.run');
@@ -158,9 +158,9 @@ LANGUAGE plpgsql AS $$
 DECLARE
   began pg_catalog.timestamptz := pg_catalog.clock_timestamp();
   outcome pg_catalog.text := 'finished';
-  run record;
-  step record;
-  position bigint := 0;
+  run pg_catalog.record;
+  step pg_catalog.record;
+  position pg_catalog.int8 := 0;
 BEGIN
   SELECT * INTO run FROM cdp.begin_run(space, scope, flips, dry_run, batch, true);
   COMMIT;

@@ -24,7 +24,7 @@ CREATE FUNCTION cdp.simulate(
   space pg_catalog.text, rules pg_catalog.jsonb, OUT kind pg_catalog.text, OUT identifier_id pg_catalog.int8,
   OUT profiles_before pg_catalog.int8[], OUT members_before pg_catalog.int4[],
   OUT profiles_after pg_catalog.int8[], OUT members_after pg_catalog.int4[])
-RETURNS SETOF record
+RETURNS SETOF pg_catalog.record
 LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT AS 'MODULE_PATHNAME', 'cdp_space_simulate';
 COMMENT ON FUNCTION cdp.simulate(pg_catalog.text, pg_catalog.jsonb) IS
   'What cdp.set_rules and then cdp.resolve would come to, without doing anything: everything is decided by the rules as they are, and as they would be. A row for customers that differ (merge: several become one; split: one becomes several; regroup: several become several others), with their numbers of identifiers, and for each identifier that becomes a hub (hub), ceases to be one (no_hub), becomes blocked (blocked) or ceases to be (unblocked), with its customer. What waits for cdp.resolve, or for a steward because of hub_alarm, is taken as decided in both. Takes about 150 bytes of memory a link. Errors: as cdp.set_rules.';
