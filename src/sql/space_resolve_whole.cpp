@@ -26,7 +26,8 @@ using query::Statement;
 using Ids = std::pmr::vector<std::int64_t>;
 
 // Only what looks as it was made: what others attached to the tables (columns, triggers, keys that refer to customers,
-// subscriptions, partitions) would not notice; and of a table whose rows are elsewhere there is nothing to write.
+// subscriptions, slots whose plugins need no publication, partitions) would not notice; and of a table whose rows are
+// elsewhere there is nothing to write.
 const Statement kMayRewrite{
     "SELECT NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c"
     "  JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
@@ -38,6 +39,9 @@ const Statement kMayRewrite{
     " AND NOT EXISTS (SELECT FROM pg_catalog.pg_publication_tables AS p"
     "  WHERE p.schemaname OPERATOR(pg_catalog.=) $1 AND p.tablename OPERATOR(pg_catalog.=) ANY "
     "('{identifier,profile}'))"
+    " AND NOT EXISTS (SELECT FROM pg_catalog.pg_replication_slots AS r"
+    "  WHERE r.database OPERATOR(pg_catalog.=) pg_catalog.current_database()"
+    "   AND r.plugin OPERATOR(pg_catalog.<>) 'pgoutput')"
     " AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS g WHERE g.tgrelid OPERATOR(pg_catalog.=) ANY "
     "(ARRAY[t.identifier, t.profile]) AND NOT g.tgisinternal)"
     " AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k"
