@@ -49,7 +49,8 @@ bool try_share_space(const pg::query::Schema& schema);
 void unshare_space(const pg::query::Schema& schema);
 
 // Who is going to write by the rules shares them, before reading them, until the transaction ends; who changes them
-// keeps everybody out (42501 for who may not). It is another lock than that of the space, which is let go of and taken again.
+// keeps everybody out (42501 for who may not). It is another lock than that of the space, which is let go of and taken
+// again.
 void lock_rules(const pg::query::Schema& schema);
 void share_rules(const pg::query::Schema& schema);
 
