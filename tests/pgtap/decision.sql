@@ -104,6 +104,11 @@ FROM (VALUES ($$split('s', pg_temp.ids('af'))$$, '22023 the identifiers are not 
   ($$keep_apart('s', pg_temp.ids('a'), pg_temp.ids('ba'))$$, '22023 an identifier cannot stand on both sides of a cannot-link'),
   ($$keep_apart('s', pg_temp.ids('a'), '{}')$$, '22023 there are no identifiers')) AS v (call, complaint);
 
+-- Without these to undo many decisions, and to take a change back, takes the square of the time.
+SELECT has_index('s', table_name, index_name, columns)
+FROM (VALUES ('decision_link'::name, 'decision_link_a_b_source_id_rule_idx'::name, '{a,b,source_id,rule}'::name[]), ('decision_side', 'decision_side_decision_id_idx', '{decision_id}'),
+  ('move', 'move_change_id_idx', '{change_id}'), ('move', 'move_from_cluster_change_id_idx', '{from_cluster,change_id}')) AS i (table_name, index_name, columns);
+
 -- unmerge
 SELECT pg_temp.anew(), pg_temp.see('ab', '{"n": 1}'), pg_temp.see('cd', '{"m": 1}', day => 2) \g /dev/null
 SELECT pg_temp.state('s') AS before \gset
