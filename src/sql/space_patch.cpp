@@ -2,6 +2,7 @@
 #include "sql/space_patch.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ const query::Statement kOnlyNew{
     "  FROM pg_catalog.jsonb_each(pg_catalog.jsonb_extract_path($1, 'sources')) AS p))",
     {JSONBOID}};
 const query::Statement kTryPattern{"SELECT '' OPERATOR(pg_catalog.~) $1", {TEXTOID}};
+const query::Statement kTryRegion{"SELECT cdp.normalize_phone('1', $1)", {TEXTOID}};
 
 enum class Kind : std::uint8_t {
   fraction,
@@ -229,28 +231,34 @@ class Checker {
     }
   }
 
-  // Whatever the server makes of it. Its error comes out of a subtransaction, and so may be caught.
+  // What is wrong with it, if that is this kind of error: it comes out of a subtransaction, and so may be caught.
+  std::optional<std::string> refused_by(const query::Statement& statement, std::string_view text, int sqlstate) const {
+    try {
+      Subtransaction inside;
+      schema_.run(statement, {query::text(text)});
+      inside.commit();
+      return std::nullopt;
+    } catch (const pg::Error& error) {
+      if (error.data()->sqlerrcode != sqlstate) throw;
+      return error.data()->message;
+    }
+  }
+
+  // Whatever the server makes of it.
   void check_pattern(const JsonbValue& value) const {
     if (value.type == jbvNull) return;
     if (value.type != jbvString) fail("It is a regular expression, or null.");
-    std::string reason;
-    try {
-      Subtransaction inside;
-      schema_.run(kTryPattern, {query::text(text_of(value))});
-      inside.commit();
-      return;
-    } catch (const pg::Error& error) {
-      if (error.data()->sqlerrcode != ERRCODE_INVALID_REGULAR_EXPRESSION) throw;
-      reason = error.data()->message;
-    }
-    fail("The server says: " + reason + ".");
+    if (const auto reason = refused_by(kTryPattern, text_of(value), ERRCODE_INVALID_REGULAR_EXPRESSION))
+      fail("The server says: " + *reason + ".");
   }
 
+  // Whoever reads numbers by it must know it.
   void check_region(const JsonbValue& value) const {
     if (value.type == jbvNull) return;
     const std::string_view text = value.type == jbvString ? text_of(value) : std::string_view();
-    if (text.size() != 2 || !std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
-      fail("It is a country of ISO 3166-1, such as \"DE\", or null.");
+    if (text.size() != 2 || !std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; }) ||
+        refused_by(kTryRegion, text, ERRCODE_INVALID_PARAMETER_VALUE))
+      fail("It is a country of ISO 3166-1 that has telephones, such as \"DE\", or null.");
   }
 
   void check_normaliser(const JsonbValue& value) const {
