@@ -136,3 +136,13 @@ FROM cdp.member_ids((SELECT cdp.connected_component_ids_agg(i, i - i % 7) FROM g
 JOIN cdp.connected_component_ids('SELECT i, i - i % 7 FROM generate_series(1::bigint, 3000) AS i') AS l USING (identifier);
 SELECT * FROM cdp.member_ids('[["a", "1"]]');
 SELECT * FROM cdp.member_ids('[["99999999999999999999"]]');
+
+-- A decision about more identifiers than are decided at once says that it waits.
+SELECT cdp.create_space('regress_large');
+UPDATE regress_large.space SET max_closure = 2, rules_version = rules_version + 1;
+SELECT cdp.identify('regress_large', '{"user_id": "u", "anonymous_id": ["a", "b", "c"]}') AS u;
+SELECT cdp.cut('regress_large', 1, 2) AS decision;
+SELECT kind, identifier_id, other_id FROM regress_large.parked;
+SELECT cdp.resolve_now('regress_large') ->> 'rows' AS rows;
+SELECT kind, identifier_id, other_id FROM regress_large.parked;
+SELECT cdp.drop_space('regress_large');

@@ -9,7 +9,7 @@ CREATE FUNCTION cdp.join(space pg_catalog.text, a pg_catalog.int8, b pg_catalog.
 RETURNS pg_catalog.int8
 LANGUAGE c VOLATILE PARALLEL UNSAFE CALLED ON NULL INPUT AS 'MODULE_PATHNAME', 'cdp_space_join';
 COMMENT ON FUNCTION cdp.join(pg_catalog.text, pg_catalog.int8, pg_catalog.int8, pg_catalog.text) IS
-  'Decides that two identifiers are of one customer, whatever the rules say: a must-link. It replaces what was decided about the two before. Returns the decision. Errors: 22004, 3F000, 42704 for an identifier that does not exist, 22023 when the two are the same or a cannot-link forbids it, naming the path.';
+  'Decides that two identifiers are of one customer, whatever the rules say: a must-link. It replaces what was decided about the two before. Returns the decision. When to decide who is concerned takes more than max_closure identifiers, a WARNING tells that the decision waits for cdp.resolve. Errors: 22004, 3F000, 42704 for an identifier that does not exist, 22023 when the two are the same or a cannot-link forbids it, naming the path.';
 
 CREATE FUNCTION cdp.cut(space pg_catalog.text, a pg_catalog.int8, b pg_catalog.int8, reason pg_catalog.text DEFAULT NULL)
 RETURNS pg_catalog.int8
@@ -80,22 +80,36 @@ DECLARE
     SELECT l.id, s.id FROM least AS l JOIN side AS s ON s.merged = l.merged AND s.now = l.now AND s.side <> l.side ORDER BY 1, 2 LIMIT 1', quoted);
   cause text;
   decision bigint;
+  kind text;
+  holds boolean;
   links record;
   one record;
 BEGIN
-  IF change_id IS NULL OR force IS NULL THEN
-    RAISE EXCEPTION 'change_id and force must not be null' USING ERRCODE = 'null_value_not_allowed';
+  IF change_id IS NULL THEN
+    RAISE EXCEPTION 'change_id must not be null' USING ERRCODE = 'null_value_not_allowed',
+      HINT = 'cdp.merged_by gives null for two whom no change has made one: see cdp.explain_merge and cdp.why_not.';
   END IF;
-  EXECUTE format('SELECT c.cause, c.decision_id FROM %s.change AS c WHERE c.change_id = $1', quoted) INTO cause, decision USING change_id;
+  IF force IS NULL THEN
+    RAISE EXCEPTION 'force must not be null' USING ERRCODE = 'null_value_not_allowed';
+  END IF;
+  EXECUTE format('SELECT c.cause, c.decision_id, d.kind, d.withdrawn_at IS NULL FROM %1$s.change AS c
+    LEFT JOIN %1$s.decision AS d ON d.decision_id = c.decision_id WHERE c.change_id = $1', quoted)
+    INTO cause, decision, kind, holds USING change_id;
   IF cause IS NULL THEN
     RAISE EXCEPTION 'change % does not exist', change_id USING ERRCODE = 'undefined_object';
   END IF;
-  IF cause = 'decision' THEN
+  IF cause = 'decision' AND holds THEN
     RAISE EXCEPTION 'change % was made by decision %', change_id, decision USING ERRCODE = 'object_not_in_prerequisite_state',
       HINT = format('Withdraw it: SELECT cdp.undo(%L, %s).', space, decision);
   END IF;
+  IF cause = 'decision' AND kind <> 'reject' THEN
+    RAISE EXCEPTION 'change % is of decision %, which does not hold any longer', change_id, decision
+      USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Decide again, by cdp.cut or cdp.split.';
+  END IF;
+  -- Evidence that was rejected, and then was not.
   EXECUTE format('SELECT array_agg(l.a) AS a, array_agg(l.b) AS b, array_agg(l.source_id) AS source_id, array_agg(l.rule) AS rule
-    FROM %s.change_link AS l WHERE l.change_id = $1', quoted) INTO links USING change_id;
+    FROM %s AS l WHERE %s = $1', CASE cause WHEN 'decision' THEN quoted || '.decision_link' ELSE quoted || '.change_link' END,
+    CASE cause WHEN 'decision' THEN 'l.decision_id' ELSE 'l.change_id' END) INTO links USING CASE cause WHEN 'decision' THEN decision ELSE change_id END;
   IF cause = 'run' AND links.a IS NULL THEN
     -- All that lies between the sides.
     EXECUTE format('
@@ -113,7 +127,8 @@ BEGIN
     decisions := array_remove(ARRAY[cdp.reject(space, links.a, links.b, links.source_id, links.rule, reason)], NULL);
   END IF;
   EXECUTE still INTO a, b USING space, change_id;
-  status := CASE WHEN a IS NULL THEN 'parted' WHEN EXISTS (SELECT FROM cdp.explain_merge(space, a, b)) THEN 'still_together' ELSE 'parked' END;
+  status := CASE WHEN a IS NULL THEN 'parted'
+    WHEN (SELECT bool_and(e.outcome IN ('active', 'must')) FROM cdp.explain_merge(space, a, b) AS e) THEN 'still_together' ELSE 'parked' END;
   IF status = 'parted' OR NOT force THEN
     RETURN;
   END IF;
@@ -132,4 +147,4 @@ BEGIN
   status := CASE WHEN a IS NULL THEN 'forced_apart' ELSE 'parked' END;
 END $$;
 COMMENT ON FUNCTION cdp.unmerge(pg_catalog.text, pg_catalog.int8, pg_catalog.bool, pg_catalog.text) IS
-  'Takes back a change: rejects the evidence that caused it (of a run of cdp.resolve: all that lies between those whom it united), so that everything is as it would have been without. status: parted; still_together, when other evidence joins those whom it united: a and b are two who are still one, and cdp.explain_merge says why; forced_apart, when force has kept the sides apart all the same, by the members that they had then; parked, when to decide it takes more than max_closure identifiers: a and b wait for cdp.resolve. decisions: what cdp.undo withdraws. Errors: 22004, 3F000, 42704 for a change that does not exist, 55000 for one that was decided, or that no evidence caused; 22023 when must-links join the sides that force keeps apart.';
+  'Takes back a change: rejects the evidence that caused it, all of it: of a call of cdp.identify_many or cdp.ingest what it said of these customers, of a run of cdp.resolve all that lies between those whom it united; so that everything is as it would have been without. status: parted; still_together, when other evidence joins those whom it united: a and b are two who are still one, and cdp.explain_merge says why; forced_apart, when force has kept the sides apart all the same, by the members that they had then; parked, when to decide it takes more than max_closure identifiers: a and b wait for cdp.resolve. decisions: what cdp.undo withdraws. Errors: 22004, 3F000, 42704 for a change that does not exist, 55000 for one that was decided (other than by withdrawing a rejection), or that no evidence caused; 22023 when must-links join the sides that force keeps apart.';

@@ -7,6 +7,10 @@
 #include "pg/memory.hpp"
 #include "sql/space_write.hpp"
 
+extern "C" {
+#include "utils/builtins.h"
+}
+
 namespace core = cdp::core;
 namespace pg = cdp::pg;
 namespace sql = cdp::sql;
@@ -106,6 +110,7 @@ class Steward : public sql::SpaceWork {
   // Returns the decision.
   std::int64_t decide() {
     sql::write_space(schema_, rules_, *this, resource_);
+    if (parked_) warn();
     return decision_;
   }
 
@@ -132,6 +137,10 @@ class Steward : public sql::SpaceWork {
 
   identity::Changes changes() override { return {links_, decisions_, {}}; }
   sql::Cause cause() const override { return {"decision", std::nullopt, decision_}; }
+  void planned(const identity::Plan& plan) override {
+    parked_ = std::any_of(plan.parked.begin(), plan.parked.end(),
+                          [](const identity::Parked& one) { return one.cause == identity::Parked::Cause::closure; });
+  }
 
  protected:
   void concern(std::span<const std::int64_t> ids) { ids_.insert(ids_.end(), ids.begin(), ids.end()); }
@@ -149,11 +158,23 @@ class Steward : public sql::SpaceWork {
     }
   }
 
+  void warn() const {
+    const std::string space(schema_.name());
+    pg::call([&] {
+      ereport(WARNING,
+              (errmsg("decision %lld waits for cdp.resolve", static_cast<long long>(decision_)),
+               errdetail("To decide who is concerned takes more than max_closure (%u) identifiers.",
+                         rules_.rules().max_closure),
+               errhint("Until then they stay as they are: CALL cdp.resolve(%s).", quote_literal_cstr(space.c_str()))));
+    });
+  }
+
   const query::Schema& schema_;
   const sql::SpaceRules& rules_;
   std::pmr::memory_resource* resource_;
   Ids ids_;
   std::int64_t decision_ = 0;
+  bool parked_ = false;
   std::pmr::vector<identity::DecisionChange> decisions_;
   std::pmr::vector<identity::SightingChange> links_;
 };

@@ -171,11 +171,35 @@ SELECT is(cdp.merged_by('s', pg_temp.id('b'), pg_temp.id('a')), 4::bigint, 'merg
 SELECT is(cdp.merged_by('s', NULL, pg_temp.id('a')), NULL, 'merged_by: of NULL');
 SELECT is(cdp.merged_by('s', pg_temp.id('a'), pg_temp.id('a')), NULL, 'merged_by: of one');
 
+-- Rejected, undone, and taken back again
+SELECT pg_temp.anew() \g /dev/null
+SELECT cdp.identify('s', '{"anonymous_id": "x", "email": "x@example.com"}') AS x \gset
+SELECT decisions[1] AS first FROM cdp.unmerge('s', cdp.merged_by('s', 1, 2)) \gset
+SELECT cdp.undo('s', :first) \g /dev/null
+SELECT results_eq($$SELECT status FROM cdp.unmerge('s', cdp.merged_by('s', 1, 2))$$, $$VALUES ('parted')$$, 'what was rejected once is rejected again');
+SELECT isnt(cdp.lookup('s', 'email', 'x@example.com'), cdp.lookup('s', 'anonymous_id', 'x'), 'and they are two');
+SELECT cdp.undo('s', max(decision_id)) FROM s.decision \g /dev/null
+SELECT cdp.undo('s', cdp.cut('s', 1, 2)) \g /dev/null
+SELECT throws_ok($$SELECT cdp.unmerge('s', cdp.merged_by('s', 1, 2))$$, '55000', format('change %s is of decision %s, which does not hold any longer', cdp.merged_by('s', 1, 2), (SELECT max(decision_id) FROM s.decision)), 'a cut that was withdrawn');
+-- Too many to decide at once
+UPDATE s.space SET max_closure = 10, rules_version = rules_version + 1;
+SELECT cdp.identify('s', jsonb_build_object('user_id', 'one', 'anonymous_id', 'k' || n)) FROM generate_series(1, 20) AS n \g /dev/null
+SELECT cdp.merged_by('s', cdp.identifier_id('s', 'user_id', 'one'), cdp.identifier_id('s', 'anonymous_id', 'k7')) AS large \gset
+SET client_min_messages = error;
+SELECT is(u.status, 'parked', 'not yet parted') FROM cdp.unmerge('s', :large) AS u;
+SELECT cdp.cut('s', cdp.identifier_id('s', 'anonymous_id', 'k1'), cdp.identifier_id('s', 'anonymous_id', 'k2')) \g /dev/null
+RESET client_min_messages;
+SELECT is(cdp.lookup('s', 'anonymous_id', 'k7'), cdp.lookup('s', 'user_id', 'one'), 'they stay as they are');
+SELECT cdp.resolve_now('s') \g /dev/null
+SELECT isnt(cdp.lookup('s', 'anonymous_id', 'k7'), cdp.lookup('s', 'user_id', 'one'), 'until it is resolved');
+SELECT isnt(cdp.lookup('s', 'anonymous_id', 'k1'), cdp.lookup('s', 'anonymous_id', 'k2'), 'the cut, too');
+
+
 -- Errors
 SELECT pg_temp.anew(), pg_temp.see('ab') \g /dev/null
 SELECT cdp.cut('s', pg_temp.id('a'), pg_temp.id('b')) AS cut \gset
 SELECT is(pg_temp.attempt(NULL, 'SELECT cdp.' || call), complaint, call)
-FROM (VALUES ('unmerge(''s'', NULL)', '22004 change_id and force must not be null'), ('unmerge(''s'', 1, NULL)', '22004 change_id and force must not be null'), ('unmerge(NULL, 1)', '22004 space must not be null'),
+FROM (VALUES ('unmerge(''s'', NULL)', '22004 change_id must not be null | cdp.merged_by gives null for two whom no change has made one: see cdp.explain_merge and cdp.why_not.'), ('unmerge(''s'', 1, NULL)', '22004 force must not be null'), ('unmerge(NULL, 1)', '22004 space must not be null'),
   ('unmerge(''s'', 999)', '42704 change 999 does not exist'), ('unmerge(''nobody'', 1)', '3F000 space "nobody" does not exist | There are: ''s''.'),
   ('unmerge(''s'', (SELECT max(change_id) FROM s.change))', '55000 change 2 was made by decision 1 | Withdraw it: SELECT cdp.undo(''s'', 1).')) AS v (call, complaint);
 SELECT is(pg_temp.attempt(NULL, format('SELECT cdp.%s(%s)', function, arguments)), complaint, format('%s(%s)', function, arguments))
