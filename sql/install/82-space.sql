@@ -122,6 +122,10 @@ BEGIN
     RAISE EXCEPTION 'unknown level of access: "%"', left(level, 100) USING ERRCODE = 'invalid_parameter_value',
       HINT = 'The levels are "read", "write" and "steward".';
   END IF;
+  -- The server would only warn, once for each table.
+  IF NOT (SELECT pg_has_role(n.nspowner, 'USAGE') FROM pg_namespace AS n WHERE n.oid = to_regnamespace(quoted)) THEN
+    RAISE EXCEPTION 'must be owner of space "%"', space USING ERRCODE = 'insufficient_privilege';
+  END IF;
   EXECUTE format('GRANT USAGE ON SCHEMA %s TO %I', quoted, role);
   FOR privileges, tables IN
     SELECT g.privileges, string_agg(format('%s.%I', quoted, t), ', ')
@@ -145,4 +149,4 @@ BEGIN
   END IF;
 END $$;
 COMMENT ON FUNCTION cdp.grant_space(pg_catalog.text, pg_catalog.name, pg_catalog.text) IS
-  'Lets a role into a space. "read": query it; "write": bring in observations, too; "steward": decide about links, too. Errors: 22004 for NULL, 3F000 when there is no such space, 22023 for another level, 42704 for an unknown role; where the caller can grant nothing the server warns.';
+  'Lets a role into a space. "read": query it; "write": bring in observations, too; "steward": decide about links, too. Errors: 22004 for NULL, 3F000 when there is no such space, 22023 for another level, 42704 for an unknown role, 42501 for others than the owner.';

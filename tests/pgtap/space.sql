@@ -169,7 +169,7 @@ INSERT INTO allowed SELECT 4, format(s, t) FROM unnest('{space,source,identifier
 INSERT INTO allowed VALUES (4, 'DELETE FROM mine.identifier'), (4, 'DELETE FROM mine.decision'), (4, 'DELETE FROM mine.decision_side'), (4, 'UPDATE mine.decision_side SET is_right = true'),
   (4, 'UPDATE mine.space SET max_closure = 1'), (4, 'UPDATE mine.identifier_type SET known = true'), (4, 'UPDATE mine.source SET trusted = true'),
   (4, 'CREATE TABLE mine.new (a int)'), (4, $$SELECT setval('mine.profile_cluster_id_seq', 1)$$), (4, 'TRUNCATE mine.link'),
-  (4, $$SELECT cdp.drop_space('mine')$$);
+  (4, $$SELECT cdp.drop_space('mine')$$), (4, $$SELECT cdp.grant_space('mine', current_user, 'steward')$$);
 SELECT is(left(pg_temp.attempt('cdp_' || role, statement), 5), CASE WHEN r >= level THEN 'ok' ELSE '42501' END, role || ': ' || statement)
 FROM unnest('{reader,writer,steward}'::text[]) WITH ORDINALITY AS v (role, r), allowed;
 SELECT is(pg_temp.attempt('cdp_reader', format('TABLE mine.%I', relname)), 'ok', 'reader: TABLE ' || relname)
