@@ -109,9 +109,12 @@ BEGIN
   IF older_than IS NULL THEN
     RAISE EXCEPTION 'older_than must not be null' USING ERRCODE = 'null_value_not_allowed';
   END IF;
+  IF now() - older_than > now() THEN
+    RAISE EXCEPTION 'older_than must not be negative' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   EXECUTE format('DELETE FROM %s.message WHERE received_at < now() - $1', quoted) USING older_than;
   GET DIAGNOSTICS forgotten = ROW_COUNT;
   RETURN forgotten;
 END $$;
 COMMENT ON FUNCTION cdp.forget_messages(pg_catalog.text, pg_catalog.interval) IS
-  'Forgets the ids of messages that arrived so long ago that nobody sends them again; they would be stored again. Returns how many. Errors: 22004, 3F000, 42501 for others than the owner.';
+  'Forgets the ids of messages that arrived so long ago that nobody sends them again; they would be stored again. Returns how many. Errors: 22004, 22023 for a negative interval, 3F000, 42501 for others than the owner.';

@@ -216,7 +216,9 @@ SELECT throws_ok($$SELECT cdp.add_event_partitions('c360', now(), 0)$$, '22023')
 
 -- Messages are forgotten
 SELECT is(cdp.forget_messages('c360', '1000 years'), 0::bigint, 'none is so old');
-SELECT cmp_ok(cdp.forget_messages('c360', '-10 years'), '>', 10::bigint, 'all are');
+UPDATE c360.message SET received_at = received_at - '2 hours'::interval;
+SELECT cmp_ok(cdp.forget_messages('c360', '1 hour'), '>', 10::bigint, 'all are');
+SELECT throws_ok($$SELECT cdp.forget_messages('c360', '-1 second')$$, '22023', 'older_than must not be negative', 'not those to come');
 SELECT is(pg_temp.fate('{"type": "track", "messageId": "march", "userId": "u1", "event": "A", "timestamp": "2026-02-28T23:59:59Z"}'), 'stored 1', 'what is forgotten is stored again');
 
 -- Errors
